@@ -1,1 +1,1 @@
-"""Training: the corpus, the losses and the four stages of the starter model."""
+"""Training: corpus, losses, the four stages and their trainer."""

@@ -1,0 +1,1 @@
+"""Sound in: files, microphone, raw streams, behind the AudioSource protocol."""

@@ -1,0 +1,57 @@
+"""Frozen settings from YAML: unknown keys are refused by name.
+
+``load`` fills a dataclass from a mapping or a file. Command-line options win
+over the file; the file wins over the defaults. Pure, any thread.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+from medtalk_live.errors import ConfigError
+
+T = TypeVar("T")
+
+
+def read_yaml(path: Path) -> dict[str, Any]:
+    """Read a YAML file that holds one mapping.
+
+    Raises:
+        ConfigError: the file is missing, unreadable, or not a mapping.
+    """
+    import yaml
+
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ConfigError(f"the file {path} does not exist: check its path") from None
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        reason = str(error).splitlines()[0]
+        raise ConfigError(f"{path} cannot be read as YAML ({reason}): mend the file") from None
+    if content is None:
+        return {}
+    if not isinstance(content, dict):
+        raise ConfigError(f"{path} holds a {type(content).__name__}, expected 'name: value' lines")
+    return content
+
+
+def from_mapping(kind: type[T], values: Mapping[str, Any], where: str) -> T:
+    """Build the dataclass ``kind``; ``where`` names the origin in messages.
+
+    Raises:
+        ConfigError: a key is unknown, or the dataclass refuses a value.
+    """
+    known = [field.name for field in dataclasses.fields(kind)]  # type: ignore[arg-type]
+    for key in values:
+        if key not in known:
+            near = difflib.get_close_matches(str(key), known, 1)
+            hint = f"did you mean '{near[0]}'?" if near else f"known are: {', '.join(known)}"
+            raise ConfigError(f"{where}: unknown setting '{key}'; {hint}")
+    try:
+        return kind(**values)
+    except (TypeError, ValueError) as error:
+        raise ConfigError(f"{where}: {error}") from None

@@ -1,0 +1,1 @@
+"""Seeing it: the drawn face, the live page, films and contact sheets."""

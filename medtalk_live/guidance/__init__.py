@@ -1,0 +1,1 @@
+"""Guidance: a label, a sentence or a picture, changed while frames run."""

@@ -1,0 +1,1 @@
+"""Speech encoders: one file a pretrained part, and our own streaming encoder."""

@@ -1,0 +1,1 @@
+"""Frames out: OSC, Live Link Face, VMC, behind the FrameSink protocol."""

@@ -1,0 +1,1 @@
+"""The face rig: 174 MetaHuman controls, their table, frames and mappings."""

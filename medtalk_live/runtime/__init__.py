@@ -1,0 +1,1 @@
+"""The live run: threads, queues, pacing, commands and statistics."""

@@ -1,0 +1,1 @@
+"""Takes: recorded performances that survive a crash, and their exports."""
