@@ -1,0 +1,50 @@
+"""What several adapters share: finding files and reading sound at 16 kHz.
+
+Reading blocks on the disk; no state.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import soundfile
+import soxr
+
+from medtalk_live.training.utterance import SAMPLE_RATE_HZ, Samples, Segment
+
+
+def debian_folder(sources_dir: Path, relative: str) -> Path:
+    """Find a folder of a Debian package: unpacked in ``debian/``, or installed.
+
+    Args:
+        sources_dir: Raw material; ``dpkg -x PACKAGE.deb SOURCES/debian`` fills it.
+        relative: Path inside the package, such as "usr/share/asterisk/sounds".
+    """
+    unpacked = sources_dir / "debian" / relative
+    return unpacked if unpacked.exists() else Path("/") / relative
+
+
+def read_sound(path: Path) -> Samples:
+    """Read any sound file as 16 kHz mono float32, shape (T_samples,)."""
+    samples, rate_hz = soundfile.read(path, dtype="float32", always_2d=True)
+    return to_corpus_rate(samples.mean(axis=1), rate_hz)
+
+
+def to_corpus_rate(samples: Samples, rate_hz: int) -> Samples:
+    """Resample mono sound to 16 kHz; the phase is kept, so label times stay right."""
+    if rate_hz == SAMPLE_RATE_HZ:
+        return np.asarray(samples, dtype=np.float32)
+    return np.asarray(soxr.resample(samples, rate_hz, SAMPLE_RATE_HZ), dtype=np.float32)
+
+
+def joined(segments: list[Segment]) -> tuple[Segment, ...]:
+    """Join neighbouring silences and drop segments without length."""
+    result: list[Segment] = []
+    for start_s, end_s, symbol in segments:
+        if end_s <= start_s:
+            continue
+        if result and symbol == "sil" and result[-1][2] == "sil":
+            start_s = result.pop()[0]
+        result.append((start_s, end_s, symbol))
+    return tuple(result)
