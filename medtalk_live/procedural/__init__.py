@@ -1,1 +1,1 @@
-"""Rule-based speech animation from timed phones; also the teacher of the shipped model."""
+"""Rule-based speech animation from timed phones: the teacher, and ``animate --phones``."""
