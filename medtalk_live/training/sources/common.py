@@ -5,13 +5,15 @@ Reading blocks on the disk; no state.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import soundfile
 import soxr
 
-from medtalk_live.training.utterance import SAMPLE_RATE_HZ, Samples, Segment
+from medtalk_live.training.align import EnglishAligner
+from medtalk_live.training.utterance import SAMPLE_RATE_HZ, Samples, Segment, Utterance
 
 
 def debian_folder(sources_dir: Path, relative: str) -> Path:
@@ -48,3 +50,25 @@ def joined(segments: list[Segment]) -> tuple[Segment, ...]:
             start_s = result.pop()[0]
         result.append((start_s, end_s, symbol))
     return tuple(result)
+
+
+def aligned(utterance: Utterance, aligner: EnglishAligner, spoken: str | None = None) -> Utterance:
+    """Give an English utterance its phones and words, or say why it has none.
+
+    Args:
+        utterance: With samples and text.
+        aligner: Reused from one utterance to the next.
+        spoken: What is said, where it differs from the written text.
+    """
+    alignment = aligner.align(utterance.samples, spoken or utterance.text or "")
+    if alignment is None:
+        return replace(utterance, note="not aligned: no path or no pronunciation")
+    if alignment.suspicion:
+        return replace(utterance, note=f"alignment dropped: {alignment.suspicion}")
+    return replace(
+        utterance,
+        phones=alignment.phones,
+        alphabet="arpabet",
+        words=alignment.words,
+        note=f"pocketsphinx alignment, score {alignment.score:.1f}",
+    )
