@@ -68,6 +68,8 @@ class Probe(nn.Module):
             nn.Dropout(dropout),
             nn.Conv1d(width, outputs, 1),
         )
+        self.log_bigram: Tensor  # of the classes in the training labels, for the search
+        self.register_buffer("log_bigram", torch.zeros(len(PHONE_CLASSES), len(PHONE_CLASSES)))
 
     def forward(self, features: Tensor) -> tuple[Tensor, Tensor]:
         """Score phones and articulation.
@@ -198,6 +200,7 @@ def train_probe(
     draw = np.random.default_rng(seed)
     chances = _chances(examples, weights)
     probe = Probe().train()
+    probe.log_bigram.copy_(log_bigram(examples))
     optimiser = torch.optim.AdamW(probe.parameters(), lr=1e-3, weight_decay=0.02)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, 1e-3, total_steps=steps)
     smooth = 0.0
@@ -213,6 +216,16 @@ def train_probe(
         if step % 100 == 99:
             log.info("probe step %d of %d, loss %.3f", step + 1, steps, smooth)
     return probe.eval()
+
+
+def log_bigram(examples: Sequence[Example]) -> Tensor:
+    """Log probability of the next phone class given the last, smoothed; shape (C, C)."""
+    counts = np.full((len(PHONE_CLASSES), len(PHONE_CLASSES)), 2.0)
+    for example in examples:
+        classes = example.targets.classes[example.targets.classes != IGNORE]
+        runs = classes[np.flatnonzero(np.diff(classes, prepend=-1))]
+        np.add.at(counts, (runs[:-1], runs[1:]), 1.0)
+    return torch.from_numpy(np.log(counts / counts.sum(axis=1, keepdims=True))).float()
 
 
 def _chances(examples: Sequence[Example], weights: dict[str, float]) -> NDArray[np.float64]:

@@ -1,0 +1,247 @@
+"""The teacher's rounds over the corpus: features, training, soft targets, timed phones.
+
+``python -m medtalk_live.training.teach STEP --corpus DIR --whisper DIR`` with
+STEP one of features, train, label, align. Every step goes on where it was
+stopped and takes in what the corpus gained since. Offline; one thread.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from medtalk_live.errors import MedTalkError, TrainingError
+from medtalk_live.training import teacher
+from medtalk_live.training.corpus import MANIFEST, load
+from medtalk_live.training.spoken_text import VOICES, TimedPhones, align_text, free_phones
+from medtalk_live.training.utterance import SAMPLE_RATE_HZ, Recording, Segment
+from medtalk_live.training.whisper_features import (
+    Whisper,
+    hidden_states,
+    open_whisper,
+    transcribe,
+)
+
+log = logging.getLogger(__name__)
+
+# English decides what users see first; other languages widen the voices.
+DEFAULT_WEIGHTS = {
+    "asterisk-en": 3.0,
+    "mfa": 3.0,
+    "ljspeech": 2.0,
+    "pocketsphinx-testdata": 1.0,
+    "festvox-ru": 1.5,
+    "flite": 0.7,
+    "piper": 1.0,
+    "kokoro": 2.0,
+}
+# a forced alignment below this fits worse than phones found without the text
+_POOR_SCORE = -2.2
+_LEAST_TRANSCRIBED_S = 1.5
+_PIECE_S = (12.0, 26.0)  # Whisper writes at most 30 s at a time
+
+
+def recordings(corpus: Path) -> Iterator[Recording]:
+    """Every recording of every source, also of sources still being built."""
+    for manifest in sorted(corpus.glob(f"*/{MANIFEST}")):
+        yield from load(manifest.parent, corpus_dir=corpus)
+
+
+def feature_path(cache: Path, recording: Recording) -> Path:
+    """Where the Whisper features of a recording are kept."""
+    return cache / recording.source / f"{recording.id}.npy"
+
+
+def target_path(recording: Recording) -> Path:
+    """Where the soft targets of a recording lie, beside its sound."""
+    return recording.path.with_suffix(".teacher.npz")
+
+
+def cache_features(
+    corpus: Path, cache: Path, whisper: Whisper, synth_minutes: float = 10.0
+) -> float:
+    """Compute what is missing of all real speech and of some synthesis; minutes added."""
+    added_s, synth_s = 0.0, dict[str, float]()
+    for recording in recordings(corpus):
+        if recording.kind == "synth":
+            so_far = synth_s.get(recording.source, 0.0)
+            if so_far > 60 * synth_minutes:
+                continue
+            synth_s[recording.source] = so_far + recording.duration_s
+        path = feature_path(cache, recording)
+        if path.exists():
+            continue
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part = path.with_suffix(".part")
+        with part.open("wb") as stream:
+            np.save(stream, hidden_states(whisper, recording.read()))
+        os.replace(part, path)
+        added_s += recording.duration_s
+    return added_s / 60
+
+
+def examples(corpus: Path, cache: Path, split: str = "train") -> list[teacher.Example]:
+    """Labelled recordings that have features; those with unreadable labels are named."""
+    found = []
+    for recording in recordings(corpus):
+        path = feature_path(cache, recording)
+        if recording.split != split or recording.phones is None or not path.exists():
+            continue
+        features = np.load(path, mmap_mode="r")
+        try:
+            targets = teacher.targets_of(recording, teacher.FRAMES_A_FEATURE * len(features))
+        except MedTalkError as error:
+            log.warning("%s left out: %s", recording.id, error)
+            continue
+        found.append(teacher.Example(recording.source, features, targets))
+    return found
+
+
+def label(corpus: Path, cache: Path, probe: teacher.Probe, newer_than: float = 0.0) -> int:
+    """Write ``<id>.teacher.npz`` beside every recording that has features; how many.
+
+    Args:
+        corpus: The corpus.
+        cache: Where the features lie.
+        probe: Trained.
+        newer_than: Files written before this time (s since the epoch) are written anew.
+    """
+    count = 0
+    for recording in recordings(corpus):
+        features, target = feature_path(cache, recording), target_path(recording)
+        fresh = target.exists() and target.stat().st_mtime >= newer_than
+        if fresh or not features.exists():
+            continue
+        teacher.save_targets(target, *teacher.listen(probe, np.load(features)))
+        count += 1
+    return count
+
+
+def align(corpus: Path, probe: teacher.Probe, whisper: Whisper) -> dict[str, int]:
+    """Write ``<id>.aligned.json`` for real speech without phone labels; how many by kind."""
+    counts = {"forced": 0, "free": 0}
+    for recording in recordings(corpus):
+        wanted = recording.kind == "real" and recording.phones is None
+        sidecar = recording.path.with_suffix(".aligned.json")
+        if not wanted or sidecar.exists() or not target_path(recording).exists():
+            continue
+        with np.load(target_path(recording)) as stored:
+            posteriors = stored["posteriors"].astype(np.float32)
+        timed, text, text_by = timed_phones(recording, posteriors, probe, whisper)
+        content = {
+            "phones_teacher": [[round(a, 4), round(b, 4), symbol] for a, b, symbol in timed.phones],
+            "alphabet": "ipa",
+            "how": timed.how,
+            "score": round(timed.score, 3),
+            "text": text,
+            "text_by": text_by,
+        }
+        sidecar.write_text(json.dumps(content, ensure_ascii=False) + "\n", encoding="utf-8")
+        counts[timed.how] += 1
+    return counts
+
+
+def timed_phones(
+    recording: Recording,
+    posteriors: NDArray[np.float32],
+    probe: teacher.Probe,
+    whisper: Whisper,
+) -> tuple[TimedPhones, str | None, str]:
+    """Phones of one recording by its text, by Whisper's text, or without; and the text."""
+    free = free_phones(posteriors, probe.log_bigram.numpy())
+    language = recording.language.split("-")[0]
+    if language not in VOICES:
+        return free, recording.text, "source" if recording.text else "nobody"
+    if recording.text:
+        return _better(posteriors, recording.text, language, free), recording.text, "source"
+    if recording.duration_s < _LEAST_TRANSCRIBED_S:
+        return free, None, "nobody"
+    phones: list[Segment] = []
+    texts, scores, kinds = [], [], []
+    samples = recording.read()
+    for start, stop in pieces(posteriors[:, 0]):
+        begin_s, end_s = start / teacher.FRAME_RATE_HZ, stop / teacher.FRAME_RATE_HZ
+        sound = samples[int(begin_s * SAMPLE_RATE_HZ) : int(end_s * SAMPLE_RATE_HZ)]
+        text, _ = transcribe(whisper, sound, language)
+        inside = free_phones(posteriors[start:stop], probe.log_bigram.numpy())
+        timed = _better(posteriors[start:stop], text, language, inside)
+        phones += [(begin_s + a, begin_s + b, symbol) for a, b, symbol in timed.phones]
+        texts.append(text)
+        scores.append(timed.score)
+        kinds.append(timed.how)
+    how = "forced" if "forced" in kinds else "free"
+    return TimedPhones(phones, how, float(np.mean(scores))), " ".join(texts), "whisper"
+
+
+def _better(
+    posteriors: NDArray[np.float32], text: str, language: str, free: TimedPhones
+) -> TimedPhones:
+    """The alignment to the text where it fits the sound, else the phones without it."""
+    try:
+        forced = align_text(posteriors, text, language)
+    except TrainingError as error:
+        log.info("not aligned to its text: %s", error)
+        return free
+    return forced if forced.score > _POOR_SCORE else free
+
+
+def pieces(silence: NDArray[np.float32]) -> list[tuple[int, int]]:
+    """Cut a long recording where it is most silent, into stretches that Whisper can write.
+
+    Args:
+        silence: Posterior of silence at 100 Hz, shape (T,).
+
+    Returns:
+        First frame and the one after the last of each stretch, without gaps.
+    """
+    least, most = (int(length_s * teacher.FRAME_RATE_HZ) for length_s in _PIECE_S)
+    smooth = np.convolve(silence, np.ones(25) / 25, mode="same")
+    cuts = [0]
+    while len(silence) - cuts[-1] > most:
+        window = smooth[cuts[-1] + least : cuts[-1] + most]
+        cuts.append(cuts[-1] + least + int(window.argmax()))
+    return list(zip(cuts, [*cuts[1:], len(silence)], strict=True))
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one step from the command line."""
+    import torch
+
+    parser = argparse.ArgumentParser(prog="medtalk_live.training.teach", description=__doc__)
+    parser.add_argument("step", choices=("features", "train", "label", "align"))
+    parser.add_argument("--corpus", type=Path, required=True)
+    parser.add_argument("--whisper", type=Path, required=True, help="folder with model.bin")
+    parser.add_argument("--cache", type=Path, required=True, help="folder of the features")
+    parser.add_argument("--probe", type=Path, required=True, help="the probe's safetensors")
+    parser.add_argument("--steps", type=int, default=1200)
+    chosen = parser.parse_args(arguments)
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    torch.set_num_threads(1)
+    print(_run(chosen))
+    return 0
+
+
+def _run(chosen: argparse.Namespace) -> Any:
+    if chosen.step == "features":
+        return cache_features(chosen.corpus, chosen.cache, open_whisper(chosen.whisper))
+    if chosen.step == "train":
+        found = examples(chosen.corpus, chosen.cache)
+        probe = teacher.train_probe(found, DEFAULT_WEIGHTS, chosen.steps)
+        teacher.save_probe(probe, chosen.probe)
+        return f"{len(found)} recordings"
+    probe = teacher.load_probe(chosen.probe)
+    if chosen.step == "label":
+        return label(chosen.corpus, chosen.cache, probe, chosen.probe.stat().st_mtime)
+    return align(chosen.corpus, probe, open_whisper(chosen.whisper))
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
