@@ -1,0 +1,79 @@
+"""Losses of the four stages, and the articulation losses of the starter.
+
+All are means over all elements; ``cos`` is taken over the flattened sequence.
+Pure torch functions. Source: MEDTalk, equations 2 to 14; the articulation
+terms are ours (they weigh what the eye reads: aperture, rounding, f and v).
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from medtalk_live.model.disentangle import Disentangler
+from medtalk_live.rig.articulation import aperture, labiodental, rounding
+from medtalk_live.rig.controls import INTENSITY_SET
+
+LAMBDA_SIMILARITY = 0.1
+LAMBDA_INTENSITY = 0.1
+
+
+def cosine_distance(a: Tensor, b: Tensor) -> Tensor:
+    """``1 - cos`` of two sequences, flattened."""
+    return 1 - functional.cosine_similarity(a.flatten(), b.flatten(), dim=0)
+
+
+def self_reconstruction(face: Disentangler, x: Tensor) -> Tensor:
+    """Equation 2: a face is put together from its own parts."""
+    return functional.mse_loss(face.decode(face.emotion(x), face.content(x)), x)
+
+
+def cross_terms(
+    face: Disentangler, x11: Tensor, x12: Tensor, x21: Tensor, x22: Tensor
+) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """Equation 3: the four reconstruction losses of the 2x2 swap.
+
+    ``x_ce`` is content c with emotion e; each target is decoded from the
+    content of one sequence and the emotion of another that shares them.
+
+    Args:
+        face: E_e, E_c and D.
+        x11: First content, first emotion, (..., N).
+        x12: First content, second emotion.
+        x21: Second content, first emotion.
+        x22: Second content, second emotion.
+    """
+    swap = ((x11, x12, x21), (x12, x11, x22), (x21, x22, x11), (x22, x21, x12))
+    first, second, third, fourth = (
+        functional.mse_loss(face.decode(face.emotion(feeling), face.content(content)), target)
+        for target, content, feeling in swap
+    )
+    return first, second, third, fourth
+
+
+def cycle_terms(face: Disentangler, x11: Tensor, x22: Tensor) -> tuple[Tensor, Tensor]:
+    """Equation 4: two swaps lead back to where they began."""
+    e1, c1, e2, c2 = face.emotion(x11), face.content(x11), face.emotion(x22), face.content(x22)
+    y12, y21 = face.decode(e2, c1), face.decode(e1, c2)
+    back11 = face.decode(face.emotion(y21), face.content(y12))
+    back22 = face.decode(face.emotion(y12), face.content(y21))
+    return functional.mse_loss(back11, x11), F.mse_loss(back22, x22)
+
+
+def pseudo_intensity(controls: Tensor) -> Tensor:
+    """Equation 8: emotion intensity (...,) read off the controls (..., N)."""
+    return controls[..., torch.as_tensor(INTENSITY_SET)].abs().sum(-1) / 10
+
+
+def articulation(predicted: Tensor, target: Tensor) -> Tensor:
+    """Squared errors of aperture, rounding and labiodental contact, each over its variance."""
+    total = predicted.new_zeros(())
+    for measure, variance in ((aperture, 0.02), (rounding, 0.08), (labiodental, 0.02)):
+        total = total + functional.mse_loss(measure(predicted), measure(target)) / variance
+    return total
+
+
+def cue_loss(logits: Tensor, targets: Tensor) -> Tensor:
+    """Cross-entropy of the articulation cues, mean over frames and cues."""
+    return functional.binary_cross_entropy_with_logits(logits, targets)

@@ -1,0 +1,232 @@
+"""The run that makes the shipped model: MEDTalk's four stages on a licence-clean corpus.
+
+Stage 1 cross-reconstruction (E_e, E_c, D) on the animator's sequences; stage 2
+content from speech (in place of ACM on wav2vec2); stage 3 label embedding and
+E_fuse; stage 4 the projection of expressions (photos). Every stage goes on
+where it stopped. Trainer's thread.
+Source: MEDTalk, section 3; stage 2 adds phones, cues and articulation losses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from medtalk_live.model.disentangle import Disentangler
+from medtalk_live.procedural.phones import PHONE_CLASSES
+from medtalk_live.training import losses
+from medtalk_live.training.batches import Batch, Batcher
+from medtalk_live.training.examples import Example
+from medtalk_live.training.faces import FaceSequences, Quad
+from medtalk_live.training.networks import LOOK_AHEADS_MS, StarterNetwork
+from medtalk_live.training.trainer import Losses, Schedule, Trainer
+
+
+@dataclass(frozen=True, slots=True)
+class StarterConfig:
+    """Settings of the run; see ``starter.yaml``."""
+
+    seed: int = 7
+    width: int = 192
+    dilations: Sequence[int] = (1, 2, 4, 8, 1, 2, 4, 8)
+    frames: int = 240
+    batch: int = 16
+    variants: int = 3
+    face_contents: int = 260
+    disentangle_steps: int = 4000
+    content_steps: int = 9000
+    intensity_steps: int = 1500
+    guidance_steps: int = 1500
+    rate: float = 1.2e-3
+    source_weights: dict[str, float] = field(default_factory=dict)
+
+
+def build_network(config: StarterConfig) -> StarterNetwork:
+    """A fresh, seeded network."""
+    torch.manual_seed(config.seed)
+    return StarterNetwork(config.width, tuple(config.dilations))
+
+
+def train_face(
+    network: StarterNetwork, faces: FaceSequences, config: StarterConfig, folder: Path
+) -> None:
+    """Stage 1: self, overlap and cycle exchange, summed in every step."""
+    face = network.face
+
+    def terms(number: int) -> Losses:
+        quad = faces.draw(number, 8)
+        own = losses.self_reconstruction(face, torch.cat((quad.x11, quad.x22)))
+        cross = sum(losses.cross_terms(face, quad.x11, quad.x12, quad.x21, quad.x22)) / 4
+        cycle = sum(losses.cycle_terms(face, quad.x11, quad.x22)) / 2
+        shape = losses.articulation(
+            face.decode(face.emotion(quad.x12), face.content(quad.x22)), quad.x22
+        )
+        return {
+            "total": own + cross + cycle + 0.003 * shape,
+            "self": own,
+            "overlap": cross,
+            "cycle": cycle,
+        }
+
+    _run("disentangle", network, network.face, config.disentangle_steps, terms, folder, rate=1e-3)
+
+
+def train_content(
+    network: StarterNetwork, examples: Sequence[Example], config: StarterConfig, folder: Path
+) -> None:
+    """Stage 2: the speech encoder, for every look-ahead at once; the face stays as it is."""
+    fit_normalisation(network, examples)
+    batcher = Batcher(
+        examples,
+        config.source_weights,
+        config.frames,
+        config.batch,
+        len(PHONE_CLASSES),
+        config.seed,
+    )
+    network.face.requires_grad_(False)
+
+    def terms(number: int) -> Losses:
+        return content_losses(network, batcher.draw(number))
+
+    _run(
+        "content",
+        network,
+        network.encoder,
+        config.content_steps,
+        terms,
+        folder,
+        rate=config.rate,
+        average=0.998,
+    )
+    network.face.requires_grad_(True)
+
+
+def content_losses(network: StarterNetwork, batch: Batch) -> Losses:
+    """Losses of stage 2 on one batch, averaged over the look-aheads."""
+    sums: dict[str, Tensor] = {}
+    emotion = network.face.emotion(batch.controls)
+    truth = network.face.content(batch.controls)
+    for ms, (content, cues, phones) in zip(
+        LOOK_AHEADS_MS, network.encoder(batch.features), strict=True
+    ):
+        late = ms * 60 / 1000
+        target = _delay(batch.controls, late)
+        got = network.face.decode(_delay(emotion, late), content)
+        terms = {
+            "recon": weighted_reconstruction(got, target),
+            "shape": losses.articulation(got, target),
+            "match": losses.cosine_distance(_delay(truth, late), content),
+            "cues": losses.cue_loss(cues, _delay(batch.cues, late)),
+            "phones": phone_loss(phones, batch, round(late)),
+        }
+        for name, value in terms.items():
+            sums[name] = sums.get(name, 0.0) + value / len(LOOK_AHEADS_MS)
+    total = (
+        sums["recon"]
+        + 0.3 * sums["shape"]
+        + losses.LAMBDA_SIMILARITY * sums["match"]
+        + 0.7 * sums["cues"]
+        + 0.25 * sums["phones"]
+    )
+    return {"total": total, **sums}
+
+
+def weighted_reconstruction(got: Tensor, target: Tensor) -> Tensor:
+    """Squared error with every control on its own scale, so that small lip controls count."""
+    scale = target.detach().var(dim=(0, 1)) + 0.003
+    return ((got - target) ** 2 / scale).mean()
+
+
+def phone_loss(logits: Tensor, batch: Batch, late: int) -> Tensor:
+    """Cross-entropy against labels, and against the teacher where it gave its word."""
+    T = logits.shape[1] - late
+    heard, classes = logits[:, late:], batch.classes[:, :T]
+    hard = functional.cross_entropy(
+        heard.reshape(-1, heard.shape[-1]), classes.reshape(-1), ignore_index=-1
+    )
+    soft = -(batch.posteriors[:, :T] * heard.log_softmax(-1)).sum(-1)
+    share = batch.has_posteriors[:, None]
+    return 0.5 * hard + 0.5 * (soft * share).sum() / (share.sum() * T + 1.0)
+
+
+def train_intensity(
+    network: StarterNetwork, faces: FaceSequences, config: StarterConfig, folder: Path
+) -> None:
+    """Stage 3: label embedding and E_fuse, at every strength from none to double."""
+    learns = nn.ModuleList((network.emotion_embedding, network.semantic_emotion_map))
+    face = network.face
+
+    def terms(number: int) -> Losses:
+        quad = faces.draw(number, 8)
+        return guided_losses(face, quad, network.label_guidance(quad.labels[1]), network)
+
+    _run("intensity", network, learns, config.intensity_steps, terms, folder, rate=1e-3)
+
+
+def train_guidance(
+    network: StarterNetwork, faces: FaceSequences, config: StarterConfig, folder: Path
+) -> None:
+    """Stage 4: an expression given as controls reaches the same embedding as its label."""
+    face = network.face
+
+    def terms(number: int) -> Losses:
+        quad = faces.draw(number, 8)
+        # the expression of the first content guides the second: what it says must not matter
+        guide = network.expression_map(quad.x12.mean(dim=1))
+        return guided_losses(face, quad, guide, network)
+
+    learns = network.expression_map
+    _run("guidance", network, learns, config.guidance_steps, terms, folder, rate=1e-3)
+
+
+def guided_losses(
+    face: Disentangler, quad: Quad, guidance: Tensor, network: StarterNetwork
+) -> Losses:
+    """Equations 10 to 14: the second content in the second emotion, from its guidance."""
+    T = quad.x22.shape[1]
+    fused = network.fuse(guidance, quad.intensity[1][:, None])[:, None].expand(-1, T, -1)
+    got = face.decode(fused, face.content(quad.x22))
+    recon = functional.mse_loss(got, quad.x22)
+    match = losses.cosine_distance(face.emotion(quad.x22), fused)
+    strength = functional.mse_loss(losses.pseudo_intensity(got), losses.pseudo_intensity(quad.x22))
+    total = recon + losses.LAMBDA_SIMILARITY * match + losses.LAMBDA_INTENSITY * strength
+    return {"total": total, "recon": recon, "match": match, "strength": strength}
+
+
+def fit_normalisation(network: StarterNetwork, examples: Sequence[Example]) -> None:
+    """Set the encoder's feature mean and scale from the corpus."""
+    rows = torch.cat([torch.from_numpy(e.features[::20]) for e in examples]).float()
+    network.encoder.mean.copy_(rows.mean(0))
+    network.encoder.scale.copy_(1 / (rows.std(0) + 1e-3))
+
+
+def _delay(x: Tensor, frames: float) -> Tensor:
+    """Rows (B, T, ...) as they were ``frames`` (not whole) earlier; the first row is repeated."""
+    whole = int(frames)
+    part = frames - whole
+
+    def shift(n: int) -> Tensor:
+        return torch.cat((x[:, :1].expand(-1, n, -1), x[:, : x.shape[1] - n]), dim=1) if n else x
+
+    return shift(whole) if part == 0 else torch.lerp(shift(whole), shift(whole + 1), part)
+
+
+def _run(
+    name: str,
+    network: nn.Module,
+    learns: nn.Module,
+    steps: int,
+    terms: Callable[[int], Losses],
+    folder: Path,
+    *,
+    rate: float,
+    average: float = 0.99,
+) -> None:
+    schedule = Schedule(steps=steps, rate=rate, average=average)
+    Trainer(name, network, list(learns.parameters()), schedule, folder).run(terms)
