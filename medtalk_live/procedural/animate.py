@@ -35,6 +35,7 @@ from medtalk_live.procedural.poses import (
     KERNELS,
     SEAL,
     TO_CONTROLS,
+    RealArray,
     Score,
     score_of,
 )

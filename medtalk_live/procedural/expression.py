@@ -86,9 +86,10 @@ def speech_activity(segments: Sequence[Segment], times_s: RealArray) -> RealArra
     if not len(edges):
         return np.zeros(len(times_s), np.float32)
     spans = _joined(edges)
-    rise = 1 / (1 + np.exp(-(times_s[:, None] - spans[:, 0]) / 0.05))
-    fall = 1 / (1 + np.exp((times_s[:, None] - spans[:, 1]) / 0.05))
-    return np.max(rise * fall, axis=1).astype(np.float32)
+    rise = 1 + np.tanh((times_s[:, None] - spans[:, 0]) / 0.1)
+    fall = 1 - np.tanh((times_s[:, None] - spans[:, 1]) / 0.1)
+    activity: RealArray = np.max(rise * fall, axis=1) / 4
+    return activity
 
 
 def _joined(edges: RealArray, gap_s: float = 0.25) -> RealArray:
@@ -128,7 +129,7 @@ def upper_face(
     controls += accent[:, None] * raised
     for part in _DRIFTING:
         controls += _drift(times_s, generator)[:, None] * expand({part: 0.025})
-    return controls.astype(np.float32)
+    return controls
 
 
 def _drift(times_s: RealArray, generator: np.random.Generator) -> RealArray:
@@ -136,11 +137,13 @@ def _drift(times_s: RealArray, generator: np.random.Generator) -> RealArray:
     rates_hz = generator.uniform(0.05, 0.4, 3)
     phases = generator.uniform(0, 2 * np.pi, 3)
     waves = np.sin(2 * np.pi * times_s[:, None] * rates_hz + phases)
-    return (0.5 + waves.mean(axis=1) / 2).astype(np.float32)
+    drift: RealArray = 0.5 + waves.mean(axis=1) / 2
+    return drift
 
 
 def asymmetry(generator: np.random.Generator) -> RealArray:
     """Gains (174,) that make one side of a face a little stronger; pairs keep their mean."""
     upper, lower = generator.normal(0, 0.035, 2)
     mouth = np.array([c.region in ("lips", "jaw") for c in CONTROLS])
-    return (1 + _SIDE * np.where(mouth, lower, upper)).astype(np.float32)
+    gains: RealArray = 1 + _SIDE * np.where(mouth, lower, upper)
+    return gains
