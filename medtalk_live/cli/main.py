@@ -1,0 +1,112 @@
+"""``medtalk-live``: finds the command, runs it, turns a named problem into one sentence.
+
+Without a command it is the live run. Each command is one file that parses its
+words, builds a configuration and calls one function; it is imported when it
+is asked for, so that the live run starts fast. Exit status: 0 done, 1 a named
+problem, 2 a wrong call.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from importlib.util import find_spec
+
+from medtalk_live.errors import MedTalkError
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One command: the module whose ``main`` runs it and what it rests on."""
+
+    module: str
+    summary: str
+    needs: str = ""
+
+    def present(self) -> bool:
+        """Whether the part of the package that does the work is there."""
+        return not self.needs or find_spec(self.needs) is not None
+
+
+COMMANDS = {
+    "animate": Command("medtalk_live.cli.animate", "animate a recording to csv, txt or a take"),
+    "devices": Command("medtalk_live.cli.devices", "list the audio devices"),
+    "doctor": Command("medtalk_live.cli.doctor", "check this machine; every finding has a remedy"),
+    "bench": Command("medtalk_live.cli.bench", "measure compute and latency on this machine"),
+    "send": Command("medtalk_live.cli.send", "steer a live run: emotion, text, take, gain, ..."),
+    "take": Command(
+        "medtalk_live.cli.take",
+        "info, export, render, replay or repair a recorded take",
+        "medtalk_live.takes.take",
+    ),
+    "models": Command("medtalk_live.cli.models", "list, fetch, import or verify models"),
+    "train": Command(
+        "medtalk_live.cli.train", "train a model on a corpus", "medtalk_live.training.stages"
+    ),
+    "evaluate": Command(
+        "medtalk_live.cli.evaluate",
+        "measure a model: lips, emotion, controls",
+        "medtalk_live.evaluation.report",
+    ),
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; returns the exit status."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    _speak_utf8()
+    verbose = "--verbose" in words
+    logging.basicConfig(
+        level=logging.DEBUG if verbose else logging.WARNING, format="medtalk-live: %(message)s"
+    )
+    try:
+        return _run(words)
+    except MedTalkError as problem:
+        if verbose:
+            raise
+        print(f"medtalk-live: {problem}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("medtalk-live: interrupted before it was done", file=sys.stderr)
+        return 1
+    except BrokenPipeError:
+        sys.stderr.close()
+        return 1
+
+
+def command_list() -> str:
+    """The commands that are there, for ``--help``."""
+    lines = (f"  {name:<10}{command.summary}" for name, command in _present().items())
+    return "commands (medtalk-live COMMAND --help):\n" + "\n".join(lines)
+
+
+def _run(words: list[str]) -> int:
+    if words and words[0] in COMMANDS:
+        command = COMMANDS[words[0]]
+        if not command.present():
+            raise MedTalkError(
+                f"'{words[0]}' is not part of this installation: "
+                f"there are {', '.join(_present())}; install the full package"
+            )
+        return int(import_module(command.module).main(words[1:]))
+    from medtalk_live.cli import live
+
+    return live.main(words)
+
+
+def _present() -> dict[str, Command]:
+    return {name: command for name, command in COMMANDS.items() if command.present()}
+
+
+def _speak_utf8() -> None:
+    """A Windows console or a bare pipe may not know the characters of a text prompt."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

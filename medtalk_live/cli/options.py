@@ -1,0 +1,147 @@
+"""Options that several commands share, and the values that they take.
+
+``Parser`` says what is wrong with a call in one sentence and exits with 2.
+Value readers raise ``argparse.ArgumentTypeError``; no file is opened here.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable
+from fractions import Fraction
+from typing import Any, NoReturn, TypeVar
+
+from medtalk_live.clock import parse_frame_rate
+from medtalk_live.errors import MedTalkError
+from medtalk_live.guidance.request import Guidance, checked_intensity
+from medtalk_live.runtime.settings import FINISHES, parse_address
+
+T = TypeVar("T")
+
+
+class Parser(argparse.ArgumentParser):
+    """An ``ArgumentParser`` whose complaint is one sentence."""
+
+    def error(self, message: str) -> NoReturn:
+        """Print the sentence and exit with 2."""
+        print(f"medtalk-live: {message} (see {self.prog} --help)", file=sys.stderr)
+        sys.exit(2)
+
+
+def checked(read: Callable[[str], T]) -> Callable[[str], T]:
+    """A value reader for argparse: our errors become a wrong call."""
+
+    def reader(text: str) -> T:
+        try:
+            return read(text)
+        except (MedTalkError, ValueError) as error:
+            raise argparse.ArgumentTypeError(str(error)) from None
+
+    return reader
+
+
+def number(text: str) -> float:
+    """A finite number."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = float("nan")
+    if value != value or abs(value) == float("inf"):
+        raise argparse.ArgumentTypeError(f"'{text}' is not a number")
+    return value
+
+
+def positive(text: str) -> float:
+    """A number above zero."""
+    value = number(text)
+    if value <= 0:
+        raise argparse.ArgumentTypeError(f"'{text}' must be above zero")
+    return value
+
+
+def _label(text: str) -> str:
+    Guidance.label(text)
+    return text
+
+
+def _described(text: str) -> str:
+    return Guidance.text(text).words
+
+
+def _intensity(text: str) -> float:
+    return checked_intensity(number(text))
+
+
+def _address(text: str) -> str:
+    parse_address(text, 0)
+    return text
+
+
+def _frame_rate(text: str) -> Fraction:
+    return parse_frame_rate(text)
+
+
+address = checked(_address)
+frame_rate = checked(_frame_rate)
+
+
+def add_guidance(parser: argparse.ArgumentParser) -> None:
+    """``--emotion | --image | --text`` and ``--intensity``."""
+    group = parser.add_argument_group("guidance")
+    which = group.add_mutually_exclusive_group()
+    which.add_argument(
+        "--emotion",
+        metavar="LABEL",
+        type=checked(_label),
+        help="angry, disgust, fear, happy, neutral, sad, surprised, "
+        "or a mix such as happy:0.7+surprised:0.3",
+    )
+    which.add_argument("--image", metavar="FILE", help="a photo of a face whose expression to take")
+    which.add_argument(
+        "--text", metavar="WORDS", type=checked(_described), help="the expression in words"
+    )
+    group.add_argument(
+        "--intensity", metavar="0..2", type=checked(_intensity), help="its strength (1)"
+    )
+
+
+def add_model(parser: argparse.ArgumentParser, look_ahead_ms: int) -> None:
+    """``--model``, ``--compute``, ``--look-ahead`` and ``--finish``."""
+    group = parser.add_argument_group("model")
+    group.add_argument("--model", metavar="NAME|DIR", help="starter, official, or a folder")
+    group.add_argument("--compute", choices=("auto", "cpu", "cuda"), help="where to run it (auto)")
+    group.add_argument(
+        "--look-ahead",
+        metavar="MS",
+        type=positive_or_zero,
+        help=f"how far the model hears ahead, in ms ({look_ahead_ms})",
+    )
+    group.add_argument(
+        "--finish", choices=FINISHES, help="full, limits or none (what the model asks for)"
+    )
+    group.add_argument("--seed", type=int, help="of blinks, gaze and head motion (0)")
+    group.add_argument("--profile", metavar="FILE", help="gains by region, saved for an avatar")
+
+
+def positive_or_zero(text: str) -> float:
+    """A number of at least zero."""
+    value = number(text)
+    if value < 0:
+        raise argparse.ArgumentTypeError(f"'{text}' must not be below zero")
+    return value
+
+
+def add_verbose(parser: argparse.ArgumentParser) -> None:
+    """``--verbose``; ``main`` looks for it before any command does."""
+    parser.add_argument("--verbose", action="store_true", help="tracebacks and debug messages")
+
+
+def guidance_from(settings: Any) -> Guidance:
+    """The request that ``emotion``, ``image``, ``text`` and ``intensity`` make together."""
+    intensity = 1.0 if settings.intensity is None else settings.intensity
+    if settings.image:
+        return Guidance.image(settings.image, intensity)
+    if settings.text:
+        return Guidance.text(settings.text, intensity)
+    return Guidance.label(settings.emotion or "neutral", intensity)

@@ -1,0 +1,201 @@
+"""What a live run can be told while it runs, whoever says it.
+
+One table of addresses with their argument types; the control channel and the
+preview page both end in ``Commands.execute``. A command may take as long as a
+text or a photo takes to encode, so it is never called on the frame's way.
+Source: the control table of ``protocol/``.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from medtalk_live.errors import ControlError
+from medtalk_live.guidance.request import DEFAULT_BLEND_SECONDS, Guidance, checked_intensity
+
+PREFIX = "/medtalk/1/"
+REGIONS = ("jaw", "lips", "brows", "eyes", "emotion", "head")
+MOST_GAIN = 4.0
+MOST_BLEND_SECONDS = 60.0
+Argument = str | float | int
+
+
+class Steered(Protocol):
+    """The part of a session that commands reach."""
+
+    def guide(self, guidance: Guidance, blend_seconds: float) -> None:
+        """Fade to another expression."""
+        ...
+
+    def set_gain(self, region: str, value: float) -> None:
+        """Scale a region's movement."""
+        ...
+
+    def mute(self, on: bool) -> None:
+        """Rest the face, or wake it."""
+        ...
+
+
+class TakeDesk(Protocol):
+    """Starts and stops recordings."""
+
+    def start(self, slate: str, take: int | None) -> str:
+        """Begin a take; answers slate, take number and folder in words."""
+        ...
+
+    def stop(self) -> str:
+        """Close the running take; answers what was recorded."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """Argument types of a command: ``s``, ``f``, ``i``; those after ``|`` may be left out."""
+
+    types: str
+    words: str
+
+    def check(self, name: str, arguments: Sequence[object]) -> list[Argument]:
+        """The arguments in the types that the command means.
+
+        Raises:
+            ControlError: their number or a type is wrong.
+        """
+        needed, _, optional = self.types.partition("|")
+        kinds = needed + optional
+        if not len(needed) <= len(arguments) <= len(kinds):
+            raise ControlError(f"{name} takes {self.words}, but {len(arguments)} values came")
+        return [
+            self._value(name, kind, value) for kind, value in zip(kinds, arguments, strict=False)
+        ]
+
+    def _value(self, name: str, kind: str, value: object) -> Argument:
+        number = isinstance(value, int | float) and not isinstance(value, bool)
+        if kind == "s" and isinstance(value, str):
+            return value
+        if kind == "f" and number and math.isfinite(value):  # type: ignore[arg-type]
+            return float(value)  # type: ignore[arg-type]
+        if kind == "i" and isinstance(value, int):
+            return int(value)
+        raise ControlError(f"{name} takes {self.words}, but one value was {value!r:.40}")
+
+
+SHAPES = {
+    "emotion": Shape("s|ff", "a label [intensity] [blend seconds]"),
+    "text": Shape("s|ff", "a sentence [intensity] [blend seconds]"),
+    "image": Shape("s|ff", "a path [intensity] [blend seconds]"),
+    "intensity": Shape("f", "a number from 0 to 2"),
+    "neutral": Shape("", "nothing"),
+    "take/start": Shape("s|i", "a slate [take number]"),
+    "take/stop": Shape("", "nothing"),
+    "gain": Shape("sf", "a region and a factor"),
+    "mute": Shape("i", "0 or 1"),
+    "ping": Shape("i", "a whole number"),
+}
+
+
+class Commands:
+    """Executes checked commands on a session.
+
+    Args:
+        session: What is steered.
+        takes: Where recordings are started.
+        guidance: What the run began with.
+        image_folder: Photos must lie inside it; None allows any path.
+    """
+
+    def __init__(
+        self,
+        session: Steered,
+        takes: TakeDesk,
+        guidance: Guidance,
+        image_folder: Path | None = None,
+    ) -> None:
+        self._session = session
+        self._takes = takes
+        self._current = guidance
+        self._image_folder = image_folder
+        self._handlers: dict[str, Callable[..., str]] = {
+            "emotion": self._emotion,
+            "text": self._text,
+            "image": self._image,
+            "intensity": self._intensity,
+            "neutral": lambda: self._guide(Guidance.neutral()),
+            "take/start": lambda slate, take=None: takes.start(slate, take),
+            "take/stop": takes.stop,
+            "gain": self._gain,
+            "mute": self._mute,
+            "ping": lambda number: f"pong {number}",
+        }
+
+    @property
+    def guidance(self) -> Guidance:
+        """The expression that was asked for last."""
+        return self._current
+
+    def execute(self, address: str, arguments: Sequence[object]) -> str:
+        """Do what is asked and answer in words.
+
+        Args:
+            address: Such as ``/medtalk/1/emotion``.
+            arguments: As they came; integers are taken where a float is meant.
+
+        Raises:
+            MedTalkError: the command or what it asks for is refused; nothing changed.
+        """
+        name = address.removeprefix(PREFIX)
+        shape = SHAPES.get(name)
+        if shape is None or not address.startswith(PREFIX):
+            raise ControlError(
+                f"'{address:.60}' is not a command; known are {', '.join(SHAPES)} under {PREFIX}"
+            )
+        return self._handlers[name](*shape.check(name, arguments))
+
+    def _emotion(self, label: str, intensity: float | None = None, blend: float | None = None) -> str:
+        return self._guide(Guidance.label(label, self._strength(intensity)), blend)
+
+    def _text(self, words: str, intensity: float | None = None, blend: float | None = None) -> str:
+        return self._guide(Guidance.text(words, self._strength(intensity)), blend)
+
+    def _image(self, path: str, intensity: float | None = None, blend: float | None = None) -> str:
+        return self._guide(Guidance.image(self._allowed(path), self._strength(intensity)), blend)
+
+    def _intensity(self, value: float) -> str:
+        return self._guide(self._current.with_intensity(checked_intensity(value)))
+
+    def _strength(self, given: float | None) -> float:
+        return self._current.intensity if given is None else checked_intensity(given)
+
+    def _guide(self, guidance: Guidance, blend: float | None = None) -> str:
+        seconds = DEFAULT_BLEND_SECONDS if blend is None else blend
+        if not 0.0 <= seconds <= MOST_BLEND_SECONDS:
+            raise ControlError(f"a blend of {seconds:g} s was given; expected 0 to 60")
+        self._session.guide(guidance, seconds)
+        self._current = guidance
+        return f"{guidance.describe()} in {seconds:g} s"
+
+    def _gain(self, region: str, value: float) -> str:
+        if region not in REGIONS:
+            raise ControlError(f"'{region:.40}' is not a region; known are {', '.join(REGIONS)}")
+        if not 0.0 <= value <= MOST_GAIN:
+            raise ControlError(f"a gain of {value:g} was given; expected 0 to {MOST_GAIN:g}")
+        self._session.set_gain(region, value)
+        return f"{region} {value:g}"
+
+    def _mute(self, on: int) -> str:
+        self._session.mute(bool(on))
+        return "muted" if on else "unmuted"
+
+    def _allowed(self, path: str) -> Path:
+        """A photo's path, inside the image folder where one is set."""
+        if self._image_folder is None:
+            return Path(path)
+        folder = self._image_folder.resolve()
+        full = (folder / path).resolve()
+        if not full.is_relative_to(folder):
+            raise ControlError(f"'{path:.60}' is outside the image folder: put the photo in it")
+        return full

@@ -1,0 +1,180 @@
+"""The jitter buffer between engine and receivers: a frame leaves at its time plus a fixed delay.
+
+Frames come in bursts (a chunk of sound gives none, one or two) and leave at
+the output rate on absolute deadlines. A late frame is answered by holding the
+last one, a stall by easing to neutral, a return by easing back; the deadlines
+follow the sound's own clock by a hair a frame. ``put`` is for the engine
+thread, the rest for the pacing thread; nothing here blocks or reads a clock.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+import numpy as np
+
+from medtalk_live.rig.controls import NEUTRAL
+from medtalk_live.rig.frames import ControlFrame
+
+STALL_SECONDS = 0.25
+EASE_SECONDS = 0.2
+CAPACITY_SECONDS = 0.5
+MARGIN_SECONDS = 0.008
+MOST_GROWTH_SECONDS = 0.1
+_FOLLOW = 0.05
+_MOST_FOLLOW = 0.0005
+_SETTLE_FRAMES = 120
+_HEADROOM = 0.003
+
+
+@dataclass(slots=True)
+class PacerHealth:
+    """Counters for the status line.
+
+    Attributes:
+        held: Ticks at which no new frame was there.
+        skipped: Frames that came too late to be shown.
+        stalls: How often the face was eased to neutral.
+        resyncs: How often the deadlines were set anew (suspended machine, clock jump).
+        raised: How often the delay had to grow after the start.
+    """
+
+    held: int = 0
+    skipped: int = 0
+    stalls: int = 0
+    resyncs: int = 0
+    raised: int = 0
+
+
+@dataclass(slots=True)
+class Pacer:
+    """Decides at each tick what is sent.
+
+    Attributes:
+        fps: Output rate.
+        delay: Seconds from a frame's sound to its sending.
+        health: Counters.
+    """
+
+    fps: Fraction
+    delay: float
+    health: PacerHealth = field(default_factory=PacerHealth)
+    _frames: deque[ControlFrame] = field(default_factory=deque)
+    _lags: deque[float] = field(default_factory=lambda: deque(maxlen=600))
+    _deadline: float | None = None
+    _sequence: int = 0
+    _last: ControlFrame = field(default_factory=ControlFrame.neutral)
+    _starved: float = 0.0
+    _presence: float = 1.0
+    _late_lately: int = 0
+    _most_delay: float = 0.0
+
+    def __post_init__(self) -> None:
+        """A slow machine may not lag ever more: it holds frames instead."""
+        self._most_delay = self.delay + MOST_GROWTH_SECONDS
+
+    @property
+    def period(self) -> float:
+        """Seconds from tick to tick."""
+        return float(1 / self.fps)
+
+    @property
+    def deadline(self) -> float | None:
+        """Steady time of the next tick; None before the first frame came."""
+        return self._deadline
+
+    @property
+    def waiting(self) -> int:
+        """Frames that are ready but not yet due."""
+        return len(self._frames)
+
+    @property
+    def stalled(self) -> bool:
+        """Whether the face rests because no sound comes."""
+        return self._presence == 0.0
+
+    def put(self, frame: ControlFrame, ready: float) -> None:
+        """Take a frame whose ``time`` is on the steady clock, finished at ``ready``."""
+        self._frames.append(frame)
+        self._lags.append(ready - frame.time)
+        if self._deadline is None:
+            self._deadline = frame.time + self.delay
+        if len(self._frames) > CAPACITY_SECONDS * self.fps:
+            self._frames.popleft()
+            self.health.skipped += 1
+
+    def take(self, now: float) -> ControlFrame:
+        """The frame for the tick that is due; sets the next deadline."""
+        assert self._deadline is not None, "no frame has come yet"
+        if abs(now - self._deadline) > STALL_SECONDS:
+            self._deadline = now
+            self.health.resyncs += 1
+        moment = self._deadline - self.delay
+        fresh = self._due(moment + self.period / 2)
+        if fresh is None:
+            self._starve()
+        else:
+            self._revive(fresh)
+            self._deadline += self._correction(fresh.time - moment)
+        self._deadline += self.period
+        self._adapt()
+        return self._shown(moment if fresh is None else fresh.time)
+
+    def _due(self, until: float) -> ControlFrame | None:
+        """The newest frame that belongs to this tick; older ones are dropped."""
+        found = None
+        while self._frames and self._frames[0].time <= until:
+            if found is not None:
+                self.health.skipped += 1
+            found = self._frames.popleft()
+        if found is not None and found.time < until - STALL_SECONDS - self.period:
+            self.health.skipped += 1
+            return None
+        return found
+
+    def _starve(self) -> None:
+        self.health.held += 1
+        self._late_lately += 1
+        before = self._starved
+        self._starved += self.period
+        if self._starved > STALL_SECONDS:
+            self.health.stalls += before <= STALL_SECONDS
+            self._presence = max(0.0, self._presence - self.period / EASE_SECONDS)
+
+    def _revive(self, frame: ControlFrame) -> None:
+        self._last = frame
+        self._starved = 0.0
+        self._presence = min(1.0, self._presence + self.period / EASE_SECONDS)
+
+    def _correction(self, error: float) -> float:
+        """Follow the sound's clock: at most half a millisecond a frame, unseen."""
+        if error < -self.period / 2:
+            self._late_lately += 1
+            return 0.0
+        return max(-_MOST_FOLLOW, min(_MOST_FOLLOW, _FOLLOW * error))
+
+    def _adapt(self) -> None:
+        """Choose the delay from how late frames were ready, soon after the start; later only up."""
+        settling = self._sequence == _SETTLE_FRAMES
+        suffering = self._late_lately >= 6 and len(self._lags) >= _SETTLE_FRAMES
+        if self._sequence % _SETTLE_FRAMES == 0:
+            self._late_lately = 0
+        if not (settling or suffering) or len(self._lags) < _SETTLE_FRAMES // 2:
+            return
+        wanted = float(np.quantile(np.asarray(self._lags), 0.99)) + _HEADROOM
+        if min(wanted, self._most_delay) > self.delay + 0.001 and self._starved == 0.0:
+            self.delay = min(wanted, self._most_delay)
+            self.health.raised += 1
+            self._late_lately = 0
+
+    def _shown(self, time: float) -> ControlFrame:
+        """Number the frame and mix it with neutral as far as the stall asks."""
+        sequence = self._sequence
+        self._sequence += 1
+        weight = np.float32(self._presence**2 * (3.0 - 2.0 * self._presence))
+        controls = self._last.controls
+        if weight < 1.0:
+            controls = NEUTRAL + weight * (controls - NEUTRAL)
+        return ControlFrame(sequence, time, controls, weight * self._last.head)

@@ -1,0 +1,332 @@
+"""The live run: capture -> bounded queue -> engine -> pacer -> every sink, on three threads.
+
+Each thread repeats one step (``capture_step``, ``engine_step``, ``pace_step``),
+so that a simulation can drive the same steps on a virtual clock. Nothing that
+happens while running ends the run: a fault becomes a counter and a sentence.
+``open``, ``start`` and ``close`` belong to the main thread; ``guide``, the
+gains and ``snapshot`` may be called from any.
+"""
+
+from __future__ import annotations
+
+import gc
+import logging
+import sys
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+
+from medtalk_live.audio.source import AudioChunk, AudioSource
+from medtalk_live.clock import SAMPLE_RATE, Clock, SystemClock
+from medtalk_live.output.sink import FrameSink, StreamInfo
+from medtalk_live.rig.frames import ControlFrame
+from medtalk_live.runtime.audio_queue import AudioQueue
+from medtalk_live.runtime.pacer import MARGIN_SECONDS, STALL_SECONDS, Pacer
+from medtalk_live.runtime.stats import Meter
+from medtalk_live.runtime.timeline import Timeline
+
+if TYPE_CHECKING:
+    from medtalk_live.engine.animator import Animator
+    from medtalk_live.guidance.request import Guidance
+
+log = logging.getLogger(__name__)
+
+CHUNK_SECONDS = 0.01
+_PATIENCE = 0.1
+_WARM_UP_SECONDS = 0.5
+_SETTLE_SECONDS = 0.3
+_SWITCH_SECONDS = 0.001
+
+
+class Listener(Protocol):
+    """Whoever wants the captured sound as well: the monitor, a recorder."""
+
+    def audio(self, chunk: AudioChunk) -> None:
+        """Take a chunk; must not block."""
+        ...
+
+
+class Session:
+    """One live run; all its parts are given to it.
+
+    Args:
+        source: Where the sound comes from.
+        make_animator: Builds an engine for an input rate; called again where
+            the rate changes or the engine fails.
+        sinks: Where the frames go, already in the order of importance.
+        info: What the hello tells; latency, guidance and timecode are filled in.
+        clock: The steady clock; a virtual one for simulations.
+        timecode: Gives the SMPTE timecode and the steady time it belongs to.
+        listeners: Get every captured chunk.
+    """
+
+    def __init__(
+        self,
+        source: AudioSource,
+        make_animator: Callable[[int], Animator],
+        sinks: Sequence[FrameSink],
+        info: StreamInfo,
+        *,
+        clock: Clock | None = None,
+        timecode: Callable[[], tuple[str, float]] | None = None,
+        listeners: Sequence[Listener] = (),
+    ) -> None:
+        self.source = source
+        self.sinks = tuple(sinks)
+        self.info = info
+        self.clock = clock or SystemClock()
+        self.listeners = tuple(listeners)
+        self.meter = Meter()
+        self.queue = AudioQueue()
+        self.timeline = Timeline()
+        self.animator = make_animator(SAMPLE_RATE)
+        self.pacer = Pacer(info.fps, self._first_delay())
+        self.finished = threading.Event()
+        self._make_animator = make_animator
+        self._timecode = timecode or (lambda: ("", 0.0))
+        self._rate = SAMPLE_RATE
+        self._request: tuple[Guidance, float] | None = None
+        self._gains: dict[str, float] = {}
+        self._muted = False
+        self._stop = threading.Event()
+        self._first_frame = threading.Event()
+        self._threads: list[threading.Thread] = []
+        self._next_hello: float | None = None
+
+    # --- life -------------------------------------------------------------
+
+    def open(self) -> None:
+        """Warm the network up, then open receivers and sound.
+
+        Raises:
+            MedTalkError: a sink or the source cannot be opened; all are closed again.
+        """
+        try:
+            self._warm_up()
+            for sink in self.sinks:
+                sink.open()
+            self.source.open()
+            self._renew_animator(self.source.sample_rate)
+        except BaseException:
+            self._close_all()
+            raise
+
+    def start(self) -> None:
+        """Start the three threads; ``open`` was called."""
+        gc.collect()
+        gc.freeze()
+        sys.setswitchinterval(_SWITCH_SECONDS)
+        for loop in (self._capture_loop, self._engine_loop, self._pacing_loop):
+            name = loop.__name__.strip("_").replace("_", "-")
+            self._threads.append(threading.Thread(target=loop, name=name, daemon=True))
+        for thread in self._threads:
+            thread.start()
+
+    def close(self) -> None:
+        """Stop the threads, tell the receivers, free everything; safe to call twice."""
+        self._stop.set()
+        self.queue.close()
+        for thread in self._threads:
+            thread.join(timeout=2.0)
+        if self._threads:
+            gc.unfreeze()
+        self._threads.clear()
+        for sink in self.sinks:
+            self._guarded(sink.bye, f"{sink.name}: bye")
+        self._close_all()
+        self.finished.set()
+
+    # --- steering, from any thread ------------------------------------------
+
+    def guide(self, guidance: Guidance, blend_seconds: float) -> None:
+        """Fade to another expression; may take as long as a text or photo takes to encode."""
+        self.animator.guide(guidance, blend_seconds)
+        self._request = (guidance, blend_seconds)
+
+    def set_gain(self, region: str, value: float) -> None:
+        """Scale a region's movement."""
+        self.animator.set_gain(region, value)
+        self._gains[region] = value
+
+    def mute(self, on: bool) -> None:
+        """Rest the face, or wake it."""
+        self.animator.mute(on)
+        self._muted = on
+
+    @property
+    def latency_ms(self) -> float:
+        """From sound to datagram, as the frames wait for it."""
+        return self.pacer.delay * 1000.0
+
+    # --- the three steps -----------------------------------------------------
+
+    def capture_step(self, timeout: float) -> bool:
+        """Move one chunk from the source to the engine's queue; False once the sound has ended."""
+        try:
+            chunk = self.source.read(timeout)
+        except Exception as error:
+            self._fault(f"{self.source.name}: {error}")
+            self._stop.wait(timeout)
+            return not self.source.ended
+        if chunk is None:
+            if self.source.ended:
+                self.queue.close()
+            return not self.source.ended
+        seconds = len(chunk.samples) / chunk.sample_rate
+        self.meter.heard.append(self.clock.now() - chunk.capture_time - seconds)
+        self.meter.sound(chunk.samples)
+        for listener in self.listeners:
+            try:
+                listener.audio(chunk)
+            except Exception as error:
+                self._fault(f"{type(listener).__name__}: {error}")
+        self.queue.put(chunk)
+        return True
+
+    def engine_step(self, timeout: float) -> bool:
+        """Animate one chunk; False once everything that was heard is animated."""
+        chunk = self.queue.get(timeout)
+        if chunk is None:
+            if not self.queue.closed:
+                return True
+            self._put(self._animated(lambda: self.animator.flush()))
+            return False
+        if chunk.sample_rate != self._rate:
+            self._renew_animator(chunk.sample_rate)
+        self._settle(chunk)
+        self.timeline.feed(chunk)
+        self._put(self._animated(lambda: self.animator.push(chunk.samples)))
+        return True
+
+    def pace_step(self) -> None:
+        """Send the frame that is due, and once a second the hello."""
+        frame = self.pacer.take(self.clock.now())
+        for sink in self.sinks:
+            try:
+                sink.send(frame)
+            except Exception as error:
+                self._fault(f"{sink.name}: {error}")
+        self.meter.sent(self.clock.now(), frame.time)
+        self.say_hello()
+
+    def say_hello(self) -> None:
+        """Tell the receivers about the stream, where a second has passed."""
+        now = self.clock.now()
+        if self._next_hello is not None and now < self._next_hello <= now + 1.0:
+            return
+        self._next_hello = now + 1.0
+        timecode, timecode_time = self._timecode()
+        info = replace(
+            self.info,
+            latency_ms=self.latency_ms,
+            guidance=self.guidance_words,
+            timecode=timecode,
+            timecode_time=timecode_time,
+        )
+        for sink in self.sinks:
+            self._guarded(lambda sink=sink: sink.hello(info), f"{sink.name}: hello")
+
+    @property
+    def guidance_words(self) -> str:
+        """The guidance in words."""
+        return self.info.guidance if self._request is None else self._request[0].describe()
+
+    # --- threads ---------------------------------------------------------------
+
+    def _capture_loop(self) -> None:
+        while not self._stop.is_set() and self.capture_step(_PATIENCE):
+            pass
+        self.queue.close()
+
+    def _engine_loop(self) -> None:
+        while not self._stop.is_set() and self.engine_step(_PATIENCE):
+            pass
+        self._first_frame.set()
+        if not self._stop.is_set():
+            self._wait_drained()
+        self.finished.set()
+
+    def _pacing_loop(self) -> None:
+        while not self._stop.is_set() and not self._first_frame.wait(_PATIENCE):
+            self.say_hello()
+        while not self._stop.is_set() and not self.finished.is_set():
+            deadline = self.pacer.deadline
+            if deadline is None:
+                break
+            soon = self.clock.now() + STALL_SECONDS + _PATIENCE
+            self.clock.wait_until(min(deadline, soon))
+            self.pace_step()
+
+    def _wait_drained(self) -> None:
+        while self.pacer.waiting and not self._stop.is_set():
+            self._stop.wait(self.pacer.period)
+
+    # --- helpers ---------------------------------------------------------------
+
+    def _first_delay(self) -> float:
+        return self.animator.latency_ms / 1000.0 + CHUNK_SECONDS + MARGIN_SECONDS
+
+    def _warm_up(self) -> None:
+        """Touch every code path and page once, so that the first real frames are on time."""
+        silence = np.zeros(int(CHUNK_SECONDS * SAMPLE_RATE), np.float32)
+        for _ in range(round(_WARM_UP_SECONDS / CHUNK_SECONDS)):
+            self.animator.push(silence)
+
+    def _renew_animator(self, sample_rate: int) -> None:
+        """A fresh engine in the state that the user has asked for."""
+        animator = self._make_animator(sample_rate)
+        if self._request is not None:
+            animator.guide(*self._request)
+        for region, value in self._gains.items():
+            animator.set_gain(region, value)
+        animator.mute(self._muted)
+        self.animator, self._rate = animator, sample_rate
+        self.timeline = Timeline()
+
+    def _settle(self, chunk: AudioChunk) -> None:
+        """After a long loss the network hears a little silence, so that old sound leaves it."""
+        if self.timeline.gap_seconds(chunk) <= STALL_SECONDS:
+            return
+        silence = np.zeros(round(_SETTLE_SECONDS * chunk.sample_rate), np.float32)
+        self._animated(lambda: self.animator.push(silence))
+        self.timeline.skip(len(silence))
+
+    def _animated(self, run: Callable[[], list[ControlFrame]]) -> list[ControlFrame]:
+        start = time.perf_counter()
+        try:
+            frames = run()
+        except Exception as error:
+            self._fault(f"the engine was started anew: {error}")
+            self._renew_animator(self._rate)
+            return []
+        self.meter.compute.append(time.perf_counter() - start)
+        return frames
+
+    def _put(self, frames: list[ControlFrame]) -> None:
+        now = self.clock.now()
+        for frame in frames:
+            steady = replace(frame, time=self.timeline.steady(frame.time))
+            self.meter.ready.append(now - steady.time)
+            self.pacer.put(steady, now)
+        if frames:
+            self._first_frame.set()
+
+    def _fault(self, words: str) -> None:
+        if words != self.meter.last_fault:
+            log.warning("%s; the run goes on", words)
+        self.meter.fault(words)
+
+    def _guarded(self, action: Callable[[], None], where: str) -> None:
+        try:
+            action()
+        except Exception as error:
+            self._fault(f"{where}: {error}")
+
+    def _close_all(self) -> None:
+        self._guarded(self.source.close, self.source.name)
+        for sink in self.sinks:
+            self._guarded(sink.close, sink.name)

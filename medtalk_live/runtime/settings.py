@@ -1,0 +1,154 @@
+"""Settings of a live run: one frozen value from the defaults, a YAML file and the call.
+
+Field names are the long options with underscores, so a line of ``--config``
+reads like the option. Pure, any thread.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, get_type_hints
+
+from medtalk_live.clock import parse_frame_rate
+from medtalk_live.config import from_mapping, read_yaml
+from medtalk_live.errors import ConfigError
+from medtalk_live.guidance.request import Guidance, checked_intensity
+
+FINISHES = ("full", "limits", "none")
+OSC_PORT = 9870
+CONTROL_PORT = 9871
+LIVE_LINK_PORT = 11111
+VMC_PORT = 39539
+PREVIEW_PORT = 8765
+LIVE_LOOK_AHEAD_MS = 40
+FILE_LOOK_AHEAD_MS = 80
+
+
+@dataclass(frozen=True, slots=True)
+class LiveSettings:
+    """What a live run can be told; see ``docs/live.md`` for each in words.
+
+    Addresses are ``HOST:PORT``; an empty tuple of receivers sends none, and
+    an empty ``control`` takes no commands. None leaves the choice to the model.
+    """
+
+    emotion: str | None = None
+    image: str | None = None
+    text: str | None = None
+    intensity: float = 1.0
+    input: str = "mic"
+    input_rate: int = 16_000
+    device: str | None = None
+    duration: float | None = None
+    model: str | None = None
+    compute: str = "auto"
+    look_ahead: float = LIVE_LOOK_AHEAD_MS
+    finish: str | None = None
+    seed: int = 0
+    profile: str | None = None
+    fps: Fraction = Fraction(60)
+    subject: str = "MedTalk"
+    osc: tuple[str, ...] = (f"127.0.0.1:{OSC_PORT}",)
+    livelink: tuple[str, ...] = ()
+    vmc: tuple[str, ...] = ()
+    timecode: str = "clock"
+    control: str = f"127.0.0.1:{CONTROL_PORT}"
+    control_token: str | None = None
+    image_folder: str | None = None
+    preview: int | None = None
+    record: str | None = None
+    slate: str = "take"
+    monitor: str | None = None
+    monitor_offset: float = 0.0
+    json_stats: bool = False
+    verbose: bool = False
+
+    def __post_init__(self) -> None:
+        """Check what a file could get wrong; the command line has checked its own."""
+        _check_types(self)
+        checked_intensity(self.intensity)
+        if self.finish is not None and self.finish not in FINISHES:
+            raise ConfigError(f"finish '{self.finish}' is not one of {', '.join(FINISHES)}")
+        if self.emotion is not None:
+            Guidance.label(self.emotion)
+        if sum(way is not None for way in (self.emotion, self.image, self.text)) > 1:
+            raise ConfigError("emotion, image and text exclude each other: keep one")
+        if not 1 <= len(self.subject.encode()) <= 64:
+            raise ConfigError(
+                f"the subject '{self.subject}' has {len(self.subject.encode())} bytes; "
+                "expected 1 to 64"
+            )
+        for address in (*self.osc, *self.livelink, *self.vmc):
+            parse_address(address, 0)
+
+
+def load_settings(file: Path | None, options: Mapping[str, Any]) -> LiveSettings:
+    """Settings from a file, overruled by the options of the call.
+
+    Raises:
+        ConfigError: an unknown key, a wrong type, or an illegal value.
+    """
+    values = {} if file is None else _from_file(read_yaml(file), str(file))
+    return from_mapping(LiveSettings, {**values, **options}, str(file or "the call"))
+
+
+def parse_address(text: str, default_port: int, default_host: str = "127.0.0.1") -> tuple[str, int]:
+    """Read ``HOST:PORT``, ``HOST``, ``:PORT``, ``PORT`` or ``[IPv6]:PORT``.
+
+    Raises:
+        ConfigError: the port is not a number in 0..65535.
+    """
+    word = text.strip()
+    if word.startswith("["):
+        host, _, rest = word[1:].partition("]")
+        port = rest.removeprefix(":")
+    elif word.isdigit():
+        host, port = "", word
+    else:
+        host, _, port = word.rpartition(":") if ":" in word else (word, "", "")
+    if port and not (port.isdigit() and int(port) <= 65535):
+        raise ConfigError(f"the address '{text}' has no port in 0..65535: write HOST:PORT")
+    return host or default_host, int(port) if port else default_port
+
+
+def _from_file(values: Mapping[str, Any], where: str) -> dict[str, Any]:
+    """YAML's own types to ours: lists of addresses, rates, 'none' for no receiver."""
+    out = dict(values)
+    for key in ("osc", "livelink", "vmc"):
+        if key in out:
+            out[key] = addresses(out[key] if isinstance(out[key], list) else [out[key]])
+    if "fps" in out:
+        try:
+            out["fps"] = parse_frame_rate(out["fps"])
+        except ConfigError as error:
+            raise ConfigError(f"{where}: {error}") from None
+    if "device" in out and out["device"] is not None:
+        out["device"] = str(out["device"])
+    return out
+
+
+def addresses(words: list[Any]) -> tuple[str, ...]:
+    """Receivers as given; ``none`` stands for no receiver."""
+    return tuple(str(word) for word in words if word not in (None, "none"))
+
+
+def _check_types(settings: LiveSettings) -> None:
+    hints = get_type_hints(LiveSettings)
+    for field in dataclasses.fields(settings):
+        value, kind = getattr(settings, field.name), hints[field.name]
+        allowed = (tuple,) if kind == tuple[str, ...] else _classes(kind)
+        exact = isinstance(value, bool) and bool not in allowed
+        if exact or not isinstance(value, allowed):
+            names = " or ".join("nothing" if c is type(None) else c.__name__ for c in allowed)
+            raise ConfigError(
+                f"{field.name.replace('_', '-')} is {value!r}; expected a value of type {names}"
+            )
+
+
+def _classes(kind: Any) -> tuple[type, ...]:
+    options = getattr(kind, "__args__", (kind,))
+    return tuple(options) + ((int,) if float in options else ())

@@ -1,0 +1,141 @@
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+from medtalk_live.rig.controls import COUNT, NEUTRAL
+from medtalk_live.rig.frames import ControlFrame
+from medtalk_live.runtime.pacer import EASE_SECONDS, STALL_SECONDS, Pacer
+
+PERIOD = 1 / 60
+DELAY = 0.075
+
+
+def frame(time: float, value: float = 0.5) -> ControlFrame:
+    return ControlFrame(0, time, np.full(COUNT, value, np.float32), np.ones(6, np.float32))
+
+
+def pacer(fps: int = 60) -> Pacer:
+    return Pacer(Fraction(fps), DELAY)
+
+
+def run(subject: Pacer, times: list[float], start: float = 0.0) -> list[ControlFrame]:
+    """Give each frame 5 ms before it is due and take at every deadline."""
+    out = []
+    for time in times:
+        subject.put(frame(time), start + time + DELAY - 0.005)
+        assert subject.deadline is not None
+        out.append(subject.take(subject.deadline))
+    return out
+
+
+def test_the_first_deadline_is_the_frames_time_plus_the_delay():
+    subject = pacer()
+    assert subject.deadline is None
+    subject.put(frame(3.0), 3.06)
+    assert subject.deadline == pytest.approx(3.0 + DELAY)
+
+
+def test_frames_that_are_ready_leave_in_order_without_a_gap_in_the_sequence():
+    out = run(pacer(), [k * PERIOD for k in range(300)])
+    assert [f.index for f in out] == list(range(300))
+    assert [f.time for f in out] == pytest.approx([k * PERIOD for k in range(300)])
+
+
+def test_deadlines_do_not_drift_over_an_hour_of_frames():
+    subject = pacer()
+    for k in range(216_000):
+        subject.put(frame(k / 60), 0.0)
+        subject.take(subject.deadline)
+    # an exact frame clock must be met to well under a millisecond after 216,000 additions
+    assert subject.deadline == pytest.approx(216_000 / 60 + DELAY, abs=1e-4)
+
+
+def test_deadlines_follow_a_sound_clock_that_is_100_ppm_fast():
+    subject = pacer()
+    slow = 1 - 1e-4
+    for k in range(60 * 600):
+        subject.put(frame(k / 60 * slow), 0.0)
+        subject.take(subject.deadline)
+    assert subject.health.skipped == 0
+    assert subject.health.held == 0
+    # following lags by error / gain: 1.7 us a frame / 0.05 = 33 us
+    assert subject.deadline == pytest.approx(600 * slow + DELAY, abs=2e-4)
+
+
+def test_a_missing_frame_is_answered_by_the_last_one_with_a_new_number():
+    subject = pacer()
+    first, second = run(subject, [0.0, PERIOD])
+    held = subject.take(subject.deadline)
+    assert held.index == second.index + 1
+    assert held.time == pytest.approx(2 * PERIOD)
+    np.testing.assert_array_equal(held.controls, first.controls)
+    assert subject.health.held == 1
+
+
+def test_a_stall_eases_to_neutral_and_a_return_eases_back():
+    subject = pacer()
+    run(subject, [k * PERIOD for k in range(10)])
+    ticks = round((STALL_SECONDS + EASE_SECONDS) * 60) + 2
+    stalled = [subject.take(subject.deadline) for _ in range(ticks)]
+    np.testing.assert_array_equal(stalled[int(STALL_SECONDS * 60) - 1].controls, frame(0).controls)
+    np.testing.assert_array_equal(stalled[-1].controls, NEUTRAL)
+    assert subject.stalled
+    assert subject.health.stalls == 1
+    steps = np.abs(np.diff([f.controls[0] for f in stalled]))
+    # the steepest step of a smooth 12-frame ease is 1.5 / 12 of the way
+    assert steps.max() <= 1.6 / 12 * np.abs(0.5 - NEUTRAL[0])
+    start = subject.deadline - DELAY
+    back = run(subject, [start + k * PERIOD for k in range(20)])
+    np.testing.assert_allclose(back[-1].controls, frame(0).controls)
+    assert np.abs(back[0].controls - NEUTRAL).max() < 0.1
+
+
+def test_late_frames_are_skipped_for_the_newest():
+    subject = pacer()
+    run(subject, [0.0])
+    for _ in range(3):
+        subject.take(subject.deadline)
+    for k in (1, 2, 3, 4):
+        subject.put(frame(k * PERIOD, k / 10), 0.0)
+    shown = subject.take(subject.deadline)
+    assert shown.controls[0] == pytest.approx(0.4)
+    assert subject.health.skipped == 3
+
+
+def test_frames_older_than_a_stall_are_not_shown():
+    subject = pacer()
+    run(subject, [0.0])
+    for _ in range(60):
+        subject.take(subject.deadline)
+    subject.put(frame(PERIOD, 0.9), 0.0)
+    np.testing.assert_array_equal(subject.take(subject.deadline).controls, NEUTRAL)
+
+
+@pytest.mark.parametrize("jump", [-3600.0, -1.0, 1.0, 86_400.0])
+def test_a_clock_jump_sets_the_deadlines_anew(jump):
+    subject = pacer()
+    run(subject, [k * PERIOD for k in range(5)])
+    now = subject.deadline + jump
+    shown = subject.take(now)
+    assert np.isfinite(shown.controls).all()
+    assert subject.deadline == pytest.approx(now + PERIOD)
+    assert subject.health.resyncs == 1
+
+
+def test_constantly_late_frames_raise_the_delay_but_not_without_end():
+    subject = pacer()
+    for k in range(2000):
+        if k >= 3:
+            subject.put(frame((k - 3) * PERIOD), k * PERIOD + DELAY)
+        if subject.deadline is not None:
+            subject.take(subject.deadline)
+    assert DELAY < subject.delay <= DELAY + 0.1 + 1e-9
+    assert subject.health.raised >= 1
+
+
+def test_no_more_than_half_a_second_of_frames_waits():
+    subject = pacer()
+    for k in range(100):
+        subject.put(frame(k * PERIOD), 0.0)
+    assert subject.waiting == 30
