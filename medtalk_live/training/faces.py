@@ -60,7 +60,7 @@ class FaceSequences:
         self._intensities: list[FloatArray] = []
         for segments in contents:
             T = frame_count(round(segments[-1].end_s * 16_000))
-            if T < frames:
+            if frames > T:
                 continue
             strength = rng.choice(INTENSITIES, len(LABELS)).astype(np.float32)
             faces = [

@@ -58,7 +58,7 @@ def cycle_terms(face: Disentangler, x11: Tensor, x22: Tensor) -> tuple[Tensor, T
     y12, y21 = face.decode(e2, c1), face.decode(e1, c2)
     back11 = face.decode(face.emotion(y21), face.content(y12))
     back22 = face.decode(face.emotion(y12), face.content(y21))
-    return functional.mse_loss(back11, x11), F.mse_loss(back22, x22)
+    return functional.mse_loss(back11, x11), functional.mse_loss(back22, x22)
 
 
 def pseudo_intensity(controls: Tensor) -> Tensor:
