@@ -1,0 +1,69 @@
+"""One drawing of the face from the 174 controls: for the page, the films and the pictures.
+
+``draw`` turns controls into filled polygons, ``rasterise`` fills them with
+Anti-Grain Geometry; the page fills the same polygons on a canvas. Nothing else
+in the project knows how a face looks. Pure, any thread, under 4 ms a frame.
+"""
+
+from __future__ import annotations
+
+import aggdraw
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from PIL import Image
+
+from medtalk_live.face import palette
+from medtalk_live.face.eyes import draw_brows, draw_eyes
+from medtalk_live.face.head import draw_behind, draw_folds, draw_hair, draw_nose, draw_skin
+from medtalk_live.face.mouth import draw_mouth, shape_lips
+from medtalk_live.face.pose import Pose
+from medtalk_live.face.sketch import Polygons, Sketch
+
+_STILL = np.zeros(6, np.float32)
+
+
+def draw(controls: ArrayLike, head: ArrayLike | None = None, size: int = 512) -> Polygons:
+    """The face as polygons, in painting order.
+
+    Args:
+        controls: (174,) in table order; clamped to the rig's ranges.
+        head: (6,) yaw, pitch, roll in degrees and x, y, z in cm; None: at rest.
+        size: Pixels on a side of the square picture.
+    """
+    pose = Pose(controls)
+    lips = shape_lips(pose)
+    sketch = Sketch()
+    draw_behind(sketch, pose)
+    draw_skin(sketch, pose, lips)
+    draw_eyes(sketch, pose)
+    draw_folds(sketch, pose, lips)
+    draw_nose(sketch, pose)
+    draw_brows(sketch, pose)
+    draw_mouth(sketch, pose, lips)
+    draw_hair(sketch)
+    return sketch.project(_STILL if head is None else np.asarray(head, np.float32), size)
+
+
+def rasterise(
+    polygons: Polygons, size: int = 512, backdrop: tuple[int, int, int] = palette.BACKDROP
+) -> NDArray[np.uint8]:
+    """Fill polygons; returns RGB of shape (size, size, 3)."""
+    image = Image.new("RGB", (size, size), backdrop)
+    canvas = aggdraw.Draw(image)
+    points = polygons.points.ravel().tolist()
+    starts = (2 * polygons.starts).tolist()
+    brushes: dict[tuple[int, ...], aggdraw.Brush] = {}
+    for position, colour in enumerate(map(tuple, polygons.colours.tolist())):
+        brush = brushes.get(colour)
+        if brush is None:
+            brush = brushes[colour] = aggdraw.Brush(colour[:3], colour[3])
+        canvas.polygon(points[starts[position] : starts[position + 1]], brush)
+    canvas.flush()
+    return np.asarray(image)
+
+
+def picture(
+    controls: ArrayLike, head: ArrayLike | None = None, size: int = 512
+) -> NDArray[np.uint8]:
+    """``rasterise(draw(...))``: one face as RGB of shape (size, size, 3)."""
+    return rasterise(draw(controls, head, size), size)
