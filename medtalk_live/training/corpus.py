@@ -21,6 +21,7 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
+from medtalk_live.errors import TrainingError
 from medtalk_live.training import sources as sources_package
 from medtalk_live.training.utterance import (
     SAMPLE_RATE_HZ,
@@ -73,14 +74,12 @@ def build(
         progress: Called as (source, utterances so far, minutes so far).
 
     Raises:
-        ValueError: `only` names a source that no adapter has.
+        TrainingError: `only` names a source that no adapter has.
     """
     known = registry()
     unknown = sorted(set(only or ()) - set(known))
     if unknown:
-        raise ValueError(
-            f"no source is called {unknown[0]!r}: choose from {', '.join(known)}"
-        )
+        raise TrainingError(f"no source is called {unknown[0]!r}: choose from {', '.join(known)}")
     report = BuildReport()
     for name, source in known.items():
         if only is not None and name not in only:
@@ -103,7 +102,7 @@ def add_source(
     """
     folder = out / source.name
     folder.mkdir(parents=True, exist_ok=True)
-    there = load(folder, corpus_dir=out) if (folder / MANIFEST).exists() else []
+    there = _resume(folder, out) if (folder / MANIFEST).exists() else []
     done = {recording.id for recording in there}
     count, minutes = len(there), sum(recording.duration_s for recording in there) / 60
     with (folder / MANIFEST).open("a", encoding="utf-8", newline="\n") as manifest:
@@ -111,14 +110,21 @@ def add_source(
             if utterance.id in done:
                 continue
             write_sound(folder / f"{utterance.id}.flac", utterance)
-            manifest.write(
-                to_line(utterance, f"{source.name}/{utterance.id}.flac") + "\n"
-            )
+            manifest.write(to_line(utterance, f"{source.name}/{utterance.id}.flac") + "\n")
             manifest.flush()
             count, minutes = count + 1, minutes + utterance.duration_s / 60
             if progress is not None:
                 progress(source.name, count, minutes)
     return minutes
+
+
+def _resume(folder: Path, out: Path) -> list[Recording]:
+    """Read what is there, after taking away a last line that was cut off."""
+    path = folder / MANIFEST
+    whole = "".join(_whole_lines(path))
+    if whole != path.read_text(encoding="utf-8"):
+        path.write_text(whole, encoding="utf-8", newline="\n")
+    return load(folder, corpus_dir=out)
 
 
 def write_sound(path: Path, utterance: Utterance) -> None:
@@ -150,23 +156,25 @@ def load(folder: Path, corpus_dir: Path | None = None) -> list[Recording]:
         folder: A corpus, or a source's folder in one.
         corpus_dir: The corpus that the paths in the manifest start from;
             `folder` itself if not given.
+
+    Raises:
+        TrainingError: There is no manifest.
     """
+    if not (folder / MANIFEST).is_file():
+        raise TrainingError(
+            f"{folder} holds no {MANIFEST}, so it is no corpus: "
+            f"build one with  medtalk-live train corpus --out {folder}"
+        )
     base = folder if corpus_dir is None else corpus_dir
     return [from_line(line, base) for line in _whole_lines(folder / MANIFEST)]
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Build from the command line: ``python -m medtalk_live.training.corpus``."""
-    parser = argparse.ArgumentParser(
-        prog="medtalk_live.training.corpus", description=build.__doc__
-    )
+    parser = argparse.ArgumentParser(prog="medtalk_live.training.corpus", description=build.__doc__)
     parser.add_argument("--out", type=Path, required=True, help="folder of the corpus")
-    parser.add_argument(
-        "--sources", type=Path, required=True, help="folder of the raw material"
-    )
-    parser.add_argument(
-        "--only", action="append", metavar="NAME", help="build this source only"
-    )
+    parser.add_argument("--sources", type=Path, required=True, help="folder of the raw material")
+    parser.add_argument("--only", action="append", metavar="NAME", help="build this source only")
     chosen = parser.parse_args(arguments)
     report = build(chosen.out, chosen.sources, chosen.only, _print_progress)
     for name, minutes in report.minutes.items():

@@ -23,15 +23,15 @@ from medtalk_live.training.utterance import SAMPLE_RATE_HZ, Samples, Utterance
 SOUNDS = "usr/share/asterisk/sounds"
 BIT_RATE = 64_000
 HOLD_OUT_EVERY = 12
-DIGITS = "zero one two three four five six seven eight nine".split()
+DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 
 
 def read_transcripts(path: Path) -> dict[str, str]:
     """Read "name: text" lines; what is in brackets is not spoken."""
     texts = {}
-    for line in gzip.open(path, "rt", encoding="utf-8-sig"):
+    for line in gzip.decompress(path.read_bytes()).decode("utf-8-sig").splitlines():
         name, colon, text = line.partition(":")
-        spoken = re.sub(r"\[.*?\]|\(.*?\)|\(.*$", " ", text).strip()
+        spoken = re.sub(r"\[.*?\]|<.*?>|\(.*?\)|\(.*$", " ", text).strip()
         if colon and not name.startswith(";") and spoken:
             texts[name.strip()] = spoken
     return texts

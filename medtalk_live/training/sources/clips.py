@@ -103,7 +103,6 @@ _MFA_HELD_OUT = ("61-70968", "common_voice_en", "multilingual_ipa")
 _MFA_LANGUAGES = {"13697_": "es", "common_voice_ja": "ja", "se10x016": "sv"}
 # Copies of other clips in other formats, a mixture of two, and a buzz.
 _MFA_LEFT_OUT = ("cold_corpus_", "michaelandsickmichael", "dummy")
-_MFA_NO_WORDS = ("falsetto", "whisper", "mfa_")
 
 
 def mfa(folder: Path) -> Iterator[Clip]:
@@ -164,7 +163,10 @@ def a2f(folder: Path) -> Iterator[Clip]:
 
 
 A2F_EMOTIONS = {
-    **{"neutral": "neutral", "anger": "angry", "joy": "happy", "sadness": "sad"},
+    "neutral": "neutral",
+    "anger": "angry",
+    "joy": "happy",
+    "sadness": "sad",
     "outofbreath": "outofbreath",
 }
 # The last of the seven takes, for the fit of the animator to be tested on.

@@ -19,12 +19,29 @@ VOICE = "usr/share/festival/voices/russian/msu_ru_nsh_clunits"
 HOLD_OUT_EVERY = 20
 
 _VOWELS = {
-    "aa": "a", "ee": "e", "ii": "i", "oo": "o", "uu": "u", "yy": "ɨ",
-    "a": "ɐ", "e": "e", "i": "ɪ", "u": "ʊ", "y": "ɨ", "ay": "ə", "ae": "ɪ", "ur": "ʊ",
+    "aa": "a",
+    "ee": "e",
+    "ii": "i",
+    "oo": "o",
+    "uu": "u",
+    "yy": "ɨ",
+    "a": "ɐ",
+    "e": "e",
+    "i": "ɪ",
+    "u": "ʊ",
+    "y": "ɨ",
+    "ay": "ə",
+    "ae": "ɪ",
+    "ur": "ʊ",
 }
 _CONSONANTS = {
     **{letter: letter for letter in "pbtdkgfvszmnlrj"},
-    "c": "ts", "ch": "tɕ", "sh": "ʂ", "zh": "ʐ", "sch": "ɕ", "h": "x",
+    "c": "ts",
+    "ch": "tɕ",
+    "sh": "ʂ",
+    "zh": "ʐ",
+    "sch": "ɕ",
+    "h": "x",
 }
 # A doubled letter is the palatalised consonant.
 _SOFT = {2 * letter: _CONSONANTS[letter] + "ʲ" for letter in "pbtdkgfvszmnlrh"}
