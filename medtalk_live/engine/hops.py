@@ -1,0 +1,82 @@
+"""One hop of sound through the network: guidance in, checked frames out.
+
+Holds what the network remembers of the stream, hands it the guidance of each
+frame, adds individual movements, and sees to it that nothing but numbers goes
+on. Engine thread, except ``request``, which any thread may call.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from medtalk_live.engine.cues import CueReader
+from medtalk_live.engine.intake import EngineStats
+from medtalk_live.engine.profile import Gains
+from medtalk_live.engine.work import FaceWork
+from medtalk_live.guidance.mixer import Mixer
+from medtalk_live.guidance.request import MAXIMUM_INTENSITY
+from medtalk_live.model.streaming import FaceModel, GuidanceCode, NetworkFrame
+from medtalk_live.rig.controls import NEUTRAL, FloatArray
+
+
+class HopRunner:
+    """A network at work on one stream.
+
+    Args:
+        model: The network.
+        mixer: The guidance of each frame; outlives the stream.
+        gains: For the factor on the emotion.
+        stats: Where faults are counted.
+    """
+
+    def __init__(self, model: FaceModel, mixer: Mixer, gains: Gains, stats: EngineStats) -> None:
+        self._model = model
+        self._mixer = mixer
+        self._gains = gains
+        self._stats = stats
+        self._state = model.init_state()
+        self._cues = CueReader()
+        self._last_good: FloatArray = NEUTRAL
+
+    def run(self, samples: FloatArray, first: int) -> list[FaceWork]:
+        """Animate one hop, whose first frame has the number ``first``."""
+        codes = tuple(self._next_code() for _ in range(self._model.hop_frames))
+        frames = self._checked_step(samples, codes)
+        self._stats.frames += len(frames)
+        hop = zip(frames, codes, np.array_split(samples, len(frames)), strict=True)
+        return [self._work(first + i, *parts) for i, parts in enumerate(hop)]
+
+    def _next_code(self) -> GuidanceCode:
+        self._gains.advance()
+        code = self._mixer.advance()
+        factor = self._gains.value("emotion")
+        if factor == 1.0:
+            return code
+        intensity = min(MAXIMUM_INTENSITY, code.intensity * factor)
+        return replace(code, intensity=intensity, offsets=np.float32(factor) * code.offsets)
+
+    def _checked_step(
+        self, samples: FloatArray, codes: tuple[GuidanceCode, ...]
+    ) -> list[NetworkFrame]:
+        """A hop that gives no numbers is heard as silence instead, so that its state is sound."""
+        frames, state = self._model.step(samples, self._state, codes)
+        if not all(_is_finite(frame) for frame in frames):
+            self._stats.bad_frames += len(frames)
+            frames, state = self._model.step(np.zeros_like(samples), self._state, codes)
+        self._state = state
+        return frames
+
+    def _work(
+        self, number: int, frame: NetworkFrame, code: GuidanceCode, sound: FloatArray
+    ) -> FaceWork:
+        if _is_finite(frame):
+            self._last_good = frame.controls
+        controls = np.array(self._last_good + code.offsets, dtype=np.float32)
+        voice, stress = self._cues.read(frame, sound)
+        return FaceWork(number, controls, np.zeros(6, np.float32), frame.seal, voice, stress)
+
+
+def _is_finite(frame: NetworkFrame) -> bool:
+    return bool(np.isfinite(frame.controls).all())

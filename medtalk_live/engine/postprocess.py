@@ -1,0 +1,58 @@
+"""The finish: what happens to a frame between the network and the receivers.
+
+``none`` leaves the network's values alone, ``limits`` adds ranges and the
+published filter, ``full`` the layers that make a face of it. This file only
+puts the layers in order; each has its own file. Gains and mute apply to all.
+Engine thread; pure but for what the layers remember.
+"""
+
+from __future__ import annotations
+
+from medtalk_live.engine.limits import Limits, SavitzkyGolay
+from medtalk_live.engine.profile import Gains, Profile
+from medtalk_live.engine.work import FaceWork, Layer
+from medtalk_live.errors import ConfigError
+
+FINISHES = ("full", "limits", "none")
+
+
+class Finish:
+    """The layers of one stream.
+
+    Args:
+        kind: One of ``FINISHES``.
+        gains: The stream's gains and mute.
+        profile: Which layers run.
+        seed: Of everything that is random.
+
+    Raises:
+        ConfigError: the kind is not known.
+    """
+
+    def __init__(self, kind: str, gains: Gains, profile: Profile, seed: int) -> None:
+        if kind not in FINISHES:
+            raise ConfigError(f"finish '{kind}' is not one of {', '.join(FINISHES)}")
+        self._gains = gains
+        self._filter = SavitzkyGolay() if kind == "limits" else None
+        self._layers: list[Layer] = []
+        if kind != "none":
+            self._layers.append(Limits())
+        self.delay_frames = self._filter.delay_frames if self._filter else 0
+        self.delay_ms = 1000.0 * self.delay_frames / 60
+
+    def push(self, work: FaceWork) -> list[FaceWork]:
+        """Take the next frame; gives those that are finished with it."""
+        self._gains.scale(work)
+        if self._filter is None:
+            return [self._finished(work)]
+        return [self._finished(late) for late in self._filter.push(work)]
+
+    def drain(self) -> list[FaceWork]:
+        """The frames that still waited, at the end of a stream."""
+        return [] if self._filter is None else [self._finished(w) for w in self._filter.drain()]
+
+    def _finished(self, work: FaceWork) -> FaceWork:
+        for layer in self._layers:
+            layer.apply(work)
+        self._gains.finish(work)
+        return work
