@@ -9,12 +9,15 @@ be (jaw, lip depress and raise, funnel, chin raise, press, roll), else judged.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from medtalk_live.rig.controls import index, pair
 
 SEALED_APERTURE = 0.03
 """At or below this aperture the lips touch along their whole length."""
+
+DEPRESS, RAISE = 0.20, 0.23
+"""How far lowerLipDepress and upperLipRaise part the lips, whatever lipsTogether does."""
 
 
 def _mean(controls: Any, *parts: str) -> Any:
@@ -43,39 +46,86 @@ def _stickiness(controls: Any) -> Any:
     return 0.5 * centre + 0.3 * inner + 0.2 * outer
 
 
-def _narrowing(controls: Any) -> Any:
-    """Share of the jaw's opening that shows between the lips."""
-    return (
-        (1 - 0.8 * _stickiness(controls))
-        * (1 - 0.3 * _mean(controls, "mouth_lipSticky"))
-        * (1 - 0.25 * _mean(controls, "mouth_purseD", "mouth_purseU"))
-        * (1 - 0.3 * _mean(controls, "mouth_towardsD", "mouth_towardsU"))
-        * (1 - 0.5 * _mean(controls, "mouth_lipBiteD"))
+class LipMeans(NamedTuple):
+    """What the aperture is made of: means over left and right, upper and lower.
+
+    All are linear in the controls as long as these are in range, so one matrix
+    gives them; entries are floats, or arrays or tensors of shape (...,).
+    """
+
+    jaw: Any
+    together: Any
+    sticky: Any
+    lip_sticky: Any
+    purse: Any
+    towards: Any
+    bite_lower: Any
+    depress: Any
+    raised: Any
+    funnel: Any
+    chin_raise_upper: Any
+    chin_raise_lower: Any
+    press: Any
+    press_upper: Any
+    roll_lower: Any
+    roll_upper: Any
+    tighten: Any
+    stretch_close: Any
+
+
+def lip_means(controls: Any) -> LipMeans:
+    """The parts of the aperture; entries of shape (...,)."""
+    return LipMeans(
+        jaw=jaw_opening(controls),
+        together=lips_together(controls),
+        sticky=_stickiness(controls),
+        lip_sticky=_mean(controls, "mouth_lipSticky"),
+        purse=_mean(controls, "mouth_purseD", "mouth_purseU"),
+        towards=_mean(controls, "mouth_towardsD", "mouth_towardsU"),
+        bite_lower=_mean(controls, "mouth_lipBiteD"),
+        depress=_mean(controls, "mouth_lowerLipDepress"),
+        raised=_mean(controls, "mouth_upperLipRaise"),
+        funnel=_mean(controls, "mouth_funnelD", "mouth_funnelU"),
+        chin_raise_upper=_mean(controls, "jaw_ChinRaiseU"),
+        chin_raise_lower=_mean(controls, "jaw_ChinRaiseD"),
+        press=_mean(controls, "mouth_pressD", "mouth_pressU"),
+        press_upper=_mean(controls, "mouth_lipsPressU"),
+        roll_lower=_mean(controls, "mouth_lipsRollD"),
+        roll_upper=_mean(controls, "mouth_lipsRollU"),
+        tighten=_mean(controls, "mouth_tightenD", "mouth_tightenU"),
+        stretch_close=_mean(controls, "mouth_stretchLipsClose"),
     )
+
+
+def aperture_parts(means: LipMeans) -> tuple[Any, Any]:
+    """Aperture as ``parted * (1 - together) + rest``: what lipsTogether closes, and what not."""
+    narrowing = (
+        (1 - 0.8 * means.sticky)
+        * (1 - 0.3 * means.lip_sticky)
+        * (1 - 0.25 * means.purse)
+        * (1 - 0.3 * means.towards)
+        * (1 - 0.5 * means.bite_lower)
+    )
+    chin = 0.225 * means.chin_raise_lower
+    room = 0.6 * means.jaw + 0.03
+    chin_lift = (chin + room - abs(chin - room)) / 2  # the smaller of the two
+    pressed = (
+        0.10 * means.press
+        + 0.05 * means.press_upper
+        + 0.06 * means.roll_lower
+        + 0.04 * means.roll_upper
+        + 0.05 * means.tighten
+        + 0.05 * means.stretch_close
+    )
+    parted = means.jaw * narrowing + 0.33 * means.funnel + 0.10 * means.chin_raise_upper
+    return parted, DEPRESS * means.depress + RAISE * means.raised - chin_lift - pressed
 
 
 def aperture(controls: Any) -> Any:
     """Visible gap between the lips, about 0 closed to 1 wide open, shape (...,)."""
-    jaw = jaw_opening(controls)
-    apart = 1 - lips_together(controls)
-    funnel = _mean(controls, "mouth_funnelD", "mouth_funnelU")
-    parted = (
-        0.20 * _mean(controls, "mouth_lowerLipDepress")
-        + 0.23 * _mean(controls, "mouth_upperLipRaise")
-        + (0.33 * funnel + 0.10 * _mean(controls, "jaw_ChinRaiseU")) * apart
-    )
-    chin = 0.225 * _mean(controls, "jaw_ChinRaiseD")
-    room = 0.6 * jaw + 0.03
-    chin_lift = (chin + room - abs(chin - room)) / 2  # the smaller of the two
-    pressed = (
-        0.10 * _mean(controls, "mouth_pressD", "mouth_pressU")
-        + 0.05 * _mean(controls, "mouth_lipsPressU")
-        + 0.06 * _mean(controls, "mouth_lipsRollD")
-        + 0.04 * _mean(controls, "mouth_lipsRollU")
-        + 0.05 * _mean(controls, "mouth_tightenD", "mouth_tightenU")
-        + 0.05 * _mean(controls, "mouth_stretchLipsClose")
-    )
-    return jaw * apart * _narrowing(controls) + parted - chin_lift - pressed
+    means = lip_means(controls)
+    parted, rest = aperture_parts(means)
+    return parted * (1 - means.together) + rest
 
 
 def rounding(controls: Any) -> Any:
