@@ -222,6 +222,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--cache", type=Path, required=True, help="folder of the features")
     parser.add_argument("--probe", type=Path, required=True, help="the probe's safetensors")
     parser.add_argument("--steps", type=int, default=1200)
+    parser.add_argument("--resume", action="store_true", help="train the stored probe further")
     chosen = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     torch.set_num_threads(1)
@@ -234,7 +235,8 @@ def _run(chosen: argparse.Namespace) -> Any:
         return cache_features(chosen.corpus, chosen.cache, open_whisper(chosen.whisper))
     if chosen.step == "train":
         found = examples(chosen.corpus, chosen.cache)
-        probe = teacher.train_probe(found, DEFAULT_WEIGHTS, chosen.steps)
+        start = teacher.load_probe(chosen.probe) if chosen.resume else None
+        probe = teacher.train_probe(found, DEFAULT_WEIGHTS, chosen.steps, start=start)
         teacher.save_probe(probe, chosen.probe)
         return f"{len(found)} recordings"
     probe = teacher.load_probe(chosen.probe)

@@ -181,6 +181,7 @@ def train_probe(
     steps: int = 1200,
     batch: int = 12,
     seed: int = 0,
+    start: Probe | None = None,
 ) -> Probe:
     """Train the probe on random crops of 4 s, sources mixed by weight.
 
@@ -190,6 +191,7 @@ def train_probe(
         steps: Updates; 1,200 take a few minutes on one core.
         batch: Crops an update.
         seed: Of the draw and the initial weights.
+        start: Goes on from this probe, which is changed; None begins anew.
 
     Raises:
         TrainingError: There is nothing to learn from.
@@ -199,7 +201,7 @@ def train_probe(
     torch.manual_seed(seed)
     draw = np.random.default_rng(seed)
     chances = _chances(examples, weights)
-    probe = Probe().train()
+    probe = (start or Probe()).train()
     probe.log_bigram.copy_(log_bigram(examples))
     optimiser = torch.optim.AdamW(probe.parameters(), lr=1e-3, weight_decay=0.02)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, 1e-3, total_steps=steps)
@@ -235,7 +237,7 @@ def _chances(examples: Sequence[Example], weights: dict[str, float]) -> NDArray[
     for name in set(names.tolist()):
         mine = names == name
         lengths[mine] *= weights.get(name, 1.0) / lengths[mine].sum()
-    return lengths / lengths.sum()
+    return np.asarray(lengths / lengths.sum())
 
 
 Crop = tuple[NDArray[np.float32], NDArray[np.int64], NDArray[np.float32]]

@@ -31,7 +31,8 @@ class Slot:
 
 
 def _log(posteriors: NDArray[np.floating]) -> Floats:
-    return np.log(np.asarray(posteriors, dtype=np.float32) + _FLOOR)
+    logs: Floats = np.log(np.asarray(posteriors, dtype=np.float32) + np.float32(_FLOOR))
+    return logs
 
 
 def _time_s(frame: int, frames: int, frame_rate_hz: float) -> float:

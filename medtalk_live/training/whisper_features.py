@@ -64,9 +64,10 @@ def open_whisper(folder: Path) -> Whisper:
         from transformers import WhisperFeatureExtractor
     except ImportError as error:
         raise MissingExtraError("transformers", "official", "the phone teacher") from error
+    make_mel: Any = WhisperFeatureExtractor  # transformers leaves it untyped
     return Whisper(
         model=load_whisper_base(folder / "model.bin"),
-        mel=WhisperFeatureExtractor(),
+        mel=make_mel(),
         tokens=Tokenizer.from_file(str(folder / "tokenizer.json")),
     )
 
@@ -150,7 +151,8 @@ def _greedy(model: Any, heard: Any, start: list[int]) -> list[int]:
     """Most likely token after token until the end of the text."""
     import torch
 
-    ids, past, words = torch.tensor([start]), None, []
+    ids, past = torch.tensor([start]), None
+    words: list[int] = []
     while len(words) < _MAX_TOKENS:
         out = model(
             encoder_outputs=heard, decoder_input_ids=ids, past_key_values=past, use_cache=True

