@@ -16,7 +16,7 @@ from typing import Final
 import numpy as np
 
 from medtalk_live.evaluation.speech import Clip, RealArray, score_clips
-from medtalk_live.rig.lips import channel_mean, lip_aperture
+from medtalk_live.rig.articulation import channel_mean, lip_aperture
 
 NEUTRAL_LABEL: Final = "neutral"
 

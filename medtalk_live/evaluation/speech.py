@@ -32,7 +32,7 @@ from medtalk_live.procedural.phones import (
     SPREAD,
 )
 from medtalk_live.rig.controls import region
-from medtalk_live.rig.lips import SEALED_APERTURE, labiodental_contact, lip_aperture, lip_rounding
+from medtalk_live.rig.articulation import SEALED_APERTURE, labiodental_contact, lip_aperture, lip_rounding
 
 RealArray = NDArray[np.floating[Any]]
 

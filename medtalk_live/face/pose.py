@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from medtalk_live.face.sketch import Floats
-from medtalk_live.rig.articulation import aperture
+from medtalk_live.rig.articulation import lip_aperture
 from medtalk_live.rig.controls import COUNT, clamp, index, pair
 
 
@@ -66,4 +66,4 @@ class Pose:
 
     def aperture(self) -> Floats:
         """Lip aperture (2,) as the right and the left half of the mouth would have it."""
-        return np.asarray(aperture(self._values[_HALVES]))
+        return np.asarray(lip_aperture(self._values[_HALVES]))

@@ -40,7 +40,7 @@ from medtalk_live.procedural.poses import (
     score_of,
 )
 from medtalk_live.rig.controls import MAXIMUM, MINIMUM, NEUTRAL, FloatArray, clamp
-from medtalk_live.rig.lips import lip_aperture, members
+from medtalk_live.rig.articulation import lip_aperture, members
 
 _PAD_S: Final = 0.2  # longer than any kernel reaches
 _FULL_SEAL: Final = -0.11  # aperture at which the lips press fully

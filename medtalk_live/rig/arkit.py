@@ -47,6 +47,10 @@ _CLOSE = SHAPE_NAMES.index("MouthClose")
 _JAW = index("C_jaw.ty")
 _TOGETHER = np.asarray([*pair("mouth_lipsTogetherU"), *pair("mouth_lipsTogetherD")], np.intp)
 _EYES = np.asarray([index(f"{side}_eye.{axis}") for side in "LR" for axis in ("tx", "ty")], np.intp)
+_QUARTERS = np.full(4, 0.25, np.float32)
+_EYE_ANGLES = np.asarray(
+    [LIVE_LINK_NAMES.index(f"{side}Eye{a}") for side in ("Left", "Right") for a in ("Yaw", "Pitch")]
+)
 _BOTH_EYES = np.asarray([index("C_eye.tx"), index("C_eye.ty")] * 2, np.intp)
 
 
@@ -123,7 +127,7 @@ def to_live_link(
     values[..., : len(SHAPE_NAMES)] = _shapes(folded)
     scale = np.asarray(axes.signs, np.float32) / axes.degrees_per_unit
     values[..., 52:55] = head[..., list(axes.order)] * scale
-    values[..., [55, 56, 58, 59]] = folded[..., _EYES] * -EYE_RADIANS
+    values[..., _EYE_ANGLES] = folded[..., _EYES] * -EYE_RADIANS
     return values
 
 
@@ -137,5 +141,5 @@ def _gaze_folded(controls: FloatArray) -> FloatArray:
 def _shapes(folded: FloatArray) -> FloatArray:
     direct = np.maximum(folded[..., _READ] * _SIGN, 0.0) @ _BACK
     shapes: FloatArray = np.clip(direct - np.minimum(direct, 1.0) @ _SHARED, 0.0, 1.0)
-    shapes[..., _CLOSE] = folded[..., _TOGETHER].mean(axis=-1) * folded[..., _JAW]
+    shapes[..., _CLOSE] = folded[..., _TOGETHER] @ _QUARTERS * folded[..., _JAW]
     return shapes

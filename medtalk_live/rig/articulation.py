@@ -9,9 +9,12 @@ be (jaw, lip depress and raise, funnel, chin raise, press, roll), else judged.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any, NamedTuple
 
-from medtalk_live.rig.controls import index, pair
+import numpy as np
+
+from medtalk_live.rig.controls import COUNT, NAMES, FloatArray, index
 
 SEALED_APERTURE = 0.03
 """At or below this aperture the lips touch along their whole length."""
@@ -19,41 +22,55 @@ SEALED_APERTURE = 0.03
 DEPRESS, RAISE = 0.20, 0.23
 """How far lowerLipDepress and upperLipRaise part the lips, whatever lipsTogether does."""
 
-
-def _mean(controls: Any, *parts: str) -> Any:
-    """Mean of left and right (and of several parts, such as upper and lower)."""
-    columns = [column for part in parts for column in pair(part)]
-    return sum(controls[..., column] for column in columns) / len(columns)
-
-
-def jaw_opening(controls: Any) -> Any:
-    """Opening of the jaw, 0..1.5, shape (...,)."""
-    extreme = controls[..., index("C_jaw_openExtreme.ty")].clip(0.0, 1.0)
-    return controls[..., index("C_jaw.ty")].clip(0.0, 1.0) + 0.5 * extreme
-
-
-def lips_together(controls: Any) -> Any:
-    """How far lipsTogether closes the lips over an open jaw, 0..1, shape (...,)."""
-    return _mean(controls, "mouth_lipsTogetherD", "mouth_lipsTogetherU").clip(0.0, 1.0)
+_STICKY = {"mouth_sticky": 0.5, "mouth_stickyInner": 0.3, "mouth_stickyOuter": 0.2}
+_ROUNDING = {
+    "mouth_purse": 1.0,
+    "mouth_towards": 0.5,
+    "mouth_funnel": 0.6,
+    "mouth_cornerPull": -0.7,
+    "mouth_stretch": -0.5,
+    "mouth_dimple": -0.3,
+    "mouth_corner.tx": -0.5,
+}
+_LABIODENTAL = {"mouth_lipBiteD": 1.0, "mouth_lipsRollD": 0.4, "mouth_lipsTowardsTeethD": 0.2}
 
 
-def _stickiness(controls: Any) -> Any:
-    centre = (
-        controls[..., index("C_mouth_stickyD.ty")] + controls[..., index("C_mouth_stickyU.ty")]
-    ) / 2
-    inner = _mean(controls, "mouth_stickyInnerD", "mouth_stickyInnerU")
-    outer = _mean(controls, "mouth_stickyOuterD", "mouth_stickyOuterU")
-    return 0.5 * centre + 0.3 * inner + 0.2 * outer
+def members(channel: str) -> list[int]:
+    """Positions of every control of a channel, its sides and halves together.
+
+    ``"mouth_purse"`` is four controls (left, right, upper, lower),
+    ``"mouth_lipsRollD"`` two, ``"jaw"`` one; an axis may be named
+    (``"mouth_corner.tx"``), else it is the vertical one.
+
+    Raises:
+        RigError: no control belongs to the channel.
+    """
+    part, _, axis = channel.partition(".")
+    tail = f"-translate{axis[-1:].upper() or 'Y'}"
+    stems = {f"CTRL_{side}_{part}{half}{tail}" for side in "CLR" for half in ("", "U", "D")}
+    found = [i for i, name in enumerate(NAMES) if name in stems]
+    return found or [index(channel)]
+
+
+def channel_mean(controls: Any, channel: str) -> Any:
+    """Mean of a channel's controls; (..., 174) array or tensor -> (...)."""
+    return controls[..., _positions(channel)].mean(-1)
+
+
+@lru_cache(maxsize=None)
+def _positions(channel: str) -> list[int]:
+    return members(channel)
 
 
 class LipMeans(NamedTuple):
     """What the aperture is made of: means over left and right, upper and lower.
 
-    All are linear in the controls as long as these are in range, so one matrix
-    gives them; entries are floats, or arrays or tensors of shape (...,).
+    All are linear in the controls, so one matrix gives them; entries are
+    floats, or arrays or tensors of shape (...,).
     """
 
     jaw: Any
+    jaw_extreme: Any
     together: Any
     sticky: Any
     lip_sticky: Any
@@ -73,28 +90,66 @@ class LipMeans(NamedTuple):
     stretch_close: Any
 
 
+_CHANNELS: dict[str, dict[str, float]] = {
+    "jaw": {"jaw": 1.0},
+    "jaw_extreme": {"jaw_openExtreme": 1.0},
+    "together": {"mouth_lipsTogether": 1.0},
+    "sticky": _STICKY,
+    "lip_sticky": {"mouth_lipSticky": 1.0},
+    "purse": {"mouth_purse": 1.0},
+    "towards": {"mouth_towards": 1.0},
+    "bite_lower": {"mouth_lipBiteD": 1.0},
+    "depress": {"mouth_lowerLipDepress": 1.0},
+    "raised": {"mouth_upperLipRaise": 1.0},
+    "funnel": {"mouth_funnel": 1.0},
+    "chin_raise_upper": {"jaw_ChinRaiseU": 1.0},
+    "chin_raise_lower": {"jaw_ChinRaiseD": 1.0},
+    "press": {"mouth_press": 1.0},
+    "press_upper": {"mouth_lipsPressU": 1.0},
+    "roll_lower": {"mouth_lipsRollD": 1.0},
+    "roll_upper": {"mouth_lipsRollU": 1.0},
+    "tighten": {"mouth_tighten": 1.0},
+    "stretch_close": {"mouth_stretchLipsClose": 1.0},
+}
+
+
+def _weights(channels: dict[str, float]) -> FloatArray:
+    """Column (174,) that sums the means of channels."""
+    column = np.zeros(COUNT, np.float32)
+    for channel, weight in channels.items():
+        positions = members(channel)
+        column[positions] += weight / len(positions)
+    return column
+
+
+_MATRIX = np.stack([_weights(_CHANNELS[name]) for name in LipMeans._fields], axis=1)
+_SHAPES = np.stack([_weights(_ROUNDING), _weights(_LABIODENTAL)], axis=1)
+
+
+def _project(controls: Any, matrix: FloatArray) -> Any:
+    """``controls @ matrix`` with the last axis first; one product serves arrays and tensors."""
+    if isinstance(controls, np.ndarray):
+        return np.moveaxis(controls @ matrix, -1, 0)
+    return (controls @ controls.new_tensor(matrix)).unbind(-1)
+
+
 def lip_means(controls: Any) -> LipMeans:
     """The parts of the aperture; entries of shape (...,)."""
-    return LipMeans(
-        jaw=jaw_opening(controls),
-        together=lips_together(controls),
-        sticky=_stickiness(controls),
-        lip_sticky=_mean(controls, "mouth_lipSticky"),
-        purse=_mean(controls, "mouth_purseD", "mouth_purseU"),
-        towards=_mean(controls, "mouth_towardsD", "mouth_towardsU"),
-        bite_lower=_mean(controls, "mouth_lipBiteD"),
-        depress=_mean(controls, "mouth_lowerLipDepress"),
-        raised=_mean(controls, "mouth_upperLipRaise"),
-        funnel=_mean(controls, "mouth_funnelD", "mouth_funnelU"),
-        chin_raise_upper=_mean(controls, "jaw_ChinRaiseU"),
-        chin_raise_lower=_mean(controls, "jaw_ChinRaiseD"),
-        press=_mean(controls, "mouth_pressD", "mouth_pressU"),
-        press_upper=_mean(controls, "mouth_lipsPressU"),
-        roll_lower=_mean(controls, "mouth_lipsRollD"),
-        roll_upper=_mean(controls, "mouth_lipsRollU"),
-        tighten=_mean(controls, "mouth_tightenD", "mouth_tightenU"),
-        stretch_close=_mean(controls, "mouth_stretchLipsClose"),
+    means = LipMeans(*_project(controls, _MATRIX))
+    return means._replace(
+        jaw=means.jaw.clip(0.0, 1.0) + 0.5 * means.jaw_extreme.clip(0.0, 1.0),
+        together=means.together.clip(0.0, 1.0),
     )
+
+
+def jaw_opening(controls: Any) -> Any:
+    """Opening of the jaw, 0..1.5, shape (...,)."""
+    return lip_means(controls).jaw
+
+
+def lips_together(controls: Any) -> Any:
+    """How far lipsTogether closes the lips over an open jaw, 0..1, shape (...,)."""
+    return lip_means(controls).together
 
 
 def aperture_parts(means: LipMeans) -> tuple[Any, Any]:
@@ -121,31 +176,18 @@ def aperture_parts(means: LipMeans) -> tuple[Any, Any]:
     return parted, DEPRESS * means.depress + RAISE * means.raised - chin_lift - pressed
 
 
-def aperture(controls: Any) -> Any:
+def lip_aperture(controls: Any) -> Any:
     """Visible gap between the lips, about 0 closed to 1 wide open, shape (...,)."""
     means = lip_means(controls)
     parted, rest = aperture_parts(means)
     return parted * (1 - means.together) + rest
 
 
-def rounding(controls: Any) -> Any:
+def lip_rounding(controls: Any) -> Any:
     """Lip rounding, positive rounded and negative spread, shape (...,)."""
-    corner = controls[..., index("L_mouth_corner.tx")] + controls[..., index("R_mouth_corner.tx")]
-    return (
-        _mean(controls, "mouth_purseD", "mouth_purseU")
-        + 0.5 * _mean(controls, "mouth_towardsD", "mouth_towardsU")
-        + 0.6 * _mean(controls, "mouth_funnelD", "mouth_funnelU")
-        - 0.7 * _mean(controls, "mouth_cornerPull")
-        - 0.5 * _mean(controls, "mouth_stretch")
-        - 0.3 * _mean(controls, "mouth_dimple")
-        - 0.25 * corner
-    )
+    return _project(controls, _SHAPES[:, :1])[0]
 
 
-def labiodental(controls: Any) -> Any:
+def labiodental_contact(controls: Any) -> Any:
     """Contact of the lower lip with the upper teeth, shape (...,)."""
-    return (
-        _mean(controls, "mouth_lipBiteD")
-        + 0.4 * _mean(controls, "mouth_lipsRollD")
-        + 0.2 * _mean(controls, "mouth_lipsTowardsTeethD")
-    )
+    return _project(controls, _SHAPES[:, 1:])[0]

@@ -25,7 +25,7 @@ from medtalk_live.procedural.phones import (
     ROUNDED,
     SPREAD,
 )
-from medtalk_live.rig.articulation import SEALED_APERTURE, aperture
+from medtalk_live.rig.articulation import SEALED_APERTURE, lip_aperture
 from medtalk_live.rig.controls import FloatArray
 
 
@@ -112,7 +112,7 @@ def cue_targets(
         return np.asarray([name in names_of for name in names], np.float32)[owner]
 
     near_bilabial = np.convolve(member(frozenset(BILABIAL)), np.ones(5), "same") > 0
-    sealed = aperture(controls) <= SEALED_APERTURE
+    sealed = lip_aperture(controls) <= SEALED_APERTURE
     heights = np.asarray([OPENNESS_RANK.get(name, 0.0) / 5.0 for name in names], np.float32)
     stress, effort = prosody(samples, len(owner))
     columns = {

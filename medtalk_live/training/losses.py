@@ -12,7 +12,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from medtalk_live.model.disentangle import Disentangler
-from medtalk_live.rig.articulation import aperture, labiodental, rounding
+from medtalk_live.rig.articulation import labiodental_contact, lip_aperture, lip_rounding
 from medtalk_live.rig.controls import INTENSITY_SET
 
 LAMBDA_SIMILARITY = 0.1
@@ -63,13 +63,17 @@ def cycle_terms(face: Disentangler, x11: Tensor, x22: Tensor) -> tuple[Tensor, T
 
 def pseudo_intensity(controls: Tensor) -> Tensor:
     """Equation 8: emotion intensity (...,) read off the controls (..., N)."""
-    return controls[..., torch.as_tensor(INTENSITY_SET)].abs().sum(-1) / 10
+    return controls[..., torch.tensor(INTENSITY_SET)].abs().sum(-1) / 10
 
 
 def articulation(predicted: Tensor, target: Tensor) -> Tensor:
     """Squared errors of aperture, rounding and labiodental contact, each over its variance."""
     total = predicted.new_zeros(())
-    for measure, variance in ((aperture, 0.02), (rounding, 0.08), (labiodental, 0.02)):
+    for measure, variance in (
+        (lip_aperture, 0.02),
+        (lip_rounding, 0.08),
+        (labiodental_contact, 0.02),
+    ):
         total = total + functional.mse_loss(measure(predicted), measure(target)) / variance
     return total
 

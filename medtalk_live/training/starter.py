@@ -13,17 +13,21 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
 from medtalk_live.model.disentangle import Disentangler
+from medtalk_live.procedural.labels import Segment, segments_from_labels
 from medtalk_live.procedural.phones import PHONE_CLASSES
 from medtalk_live.training import losses
 from medtalk_live.training.batches import Batch, Batcher
+from medtalk_live.training.corpus import load
 from medtalk_live.training.examples import Example
 from medtalk_live.training.faces import FaceSequences, Quad
 from medtalk_live.training.networks import LOOK_AHEADS_MS, StarterNetwork
+from medtalk_live.training.prepare import load_examples, timed_phones
 from medtalk_live.training.trainer import Losses, Schedule, Trainer
 
 
@@ -230,3 +234,32 @@ def _run(
 ) -> None:
     schedule = Schedule(steps=steps, rate=rate, average=average)
     Trainer(name, network, list(learns.parameters()), schedule, folder).run(terms)
+
+
+def train(examples: Path, contents: Path, folder: Path, config: StarterConfig) -> StarterNetwork:
+    """Run the stages one after another; finished ones are loaded, not run again.
+
+    Args:
+        examples: Folder written by ``prepare.prepare``.
+        contents: The corpus, whose timed phones the animator acts in seven emotions.
+        folder: Where states, logs and, at the end, the weights go.
+        config: See ``starter.yaml``.
+    """
+    network = build_network(config)
+    faces = FaceSequences(_contents(contents, config), 120, config.seed)
+    train_face(network, faces, config, folder)
+    train_intensity(network, faces, config, folder)
+    train_guidance(network, faces, config, folder)
+    train_content(network, list(load_examples(examples)), config, folder)
+    torch.save(network.state_dict(), folder / "starter.pt")
+    return network
+
+
+def _contents(corpus: Path, config: StarterConfig) -> list[list[Segment]]:
+    """Timed phones of a seeded choice of recordings, every source with its share."""
+    known = [(r, labels) for r in load(corpus) if (labels := timed_phones(r)) is not None]
+    known = [(r, labels) for r, labels in known if r.split == "train" and r.duration_s < 12]
+    chosen = np.random.default_rng(config.seed).permutation(len(known))[: config.face_contents]
+    return [
+        segments_from_labels(known[i][1][0], known[i][1][1], known[i][0].duration_s) for i in chosen
+    ]

@@ -113,7 +113,7 @@ class Trainer:
             terms = losses(self.step * self.schedule.accumulate + part)
             (terms["total"] / self.schedule.accumulate).backward()  # type: ignore[no-untyped-call]
             for name, value in terms.items():
-                seen[name] = seen.get(name, 0.0) + float(value) / self.schedule.accumulate
+                seen[name] = seen.get(name, 0.0) + value.item() / self.schedule.accumulate
         if not math.isfinite(seen["total"]):
             raise TrainingError(
                 f"stage {self.name}: the loss is not finite at step {self.step}; "
