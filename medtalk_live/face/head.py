@@ -11,7 +11,7 @@ import numpy as np
 from medtalk_live.face import palette
 from medtalk_live.face.mouth import Lips
 from medtalk_live.face.pose import Pose
-from medtalk_live.face.sketch import Floats, Sketch, curve, ellipse, mirror, segment, taper
+from medtalk_live.face.sketch import Floats, Sketch, curve, ellipse, segment, taper
 
 
 def _both_sides(knots: list[tuple[float, float]]) -> Floats:
@@ -77,17 +77,17 @@ def draw_behind(sketch: Sketch, pose: Pose) -> None:
                 0.15 + 0.3 * swallow, lift=-0.4)  # fmt: skip
     for half, side in ((0, -1), (1, 1)):
         cord = np.array([(0.27, -0.85), (0.2, -1.05), (0.1, -1.24)])
-        sketch.stroke("neck_cord", mirror(curve(cord, 9), side), taper(9, 0.014),
-                    palette.SKIN_DEEP, 0.5 * float(cords[half]), lift=-0.4, follow=0.35)  # fmt: skip
+        sketch.stroke("neck_cord", curve(cord, 9), taper(9, 0.014),
+                    palette.SKIN_DEEP, 0.5 * float(cords[half]), lift=-0.4, follow=0.35, side=side)  # fmt: skip
     sketch.fill("shirt", curve(_SHOULDERS, 60), palette.SHIRT, follow=0.05)
     collar = curve(_SHOULDERS[3:6], 15)
-    sketch.stroke("collar", collar, 0.035, palette.SHIRT_SHADE, follow=0.05)
+    sketch.stroke("collar", collar, np.full(15, 0.035), palette.SHIRT_SHADE, follow=0.05)
     ears = 0.04 * pose.both("ear_up")
     for half, side in ((0, -1), (1, 1)):
         ear = ellipse(0.70, 0.02 + float(ears[half]), 0.085, 0.17)
-        sketch.fill("ear", mirror(ear, side), palette.SKIN_SHADE, lift=-0.12)
+        sketch.fill("ear", ear, palette.SKIN_SHADE, lift=-0.12, side=side)
         inner = ellipse(0.705, 0.03 + float(ears[half]), 0.045, 0.11)
-        sketch.fill("ear_inner", mirror(inner, side), palette.SKIN_DEEP, 0.55, lift=-0.12)
+        sketch.fill("ear_inner", inner, palette.SKIN_DEEP, 0.55, lift=-0.12, side=side)
 
 
 def draw_skin(sketch: Sketch, pose: Pose, lips: Lips) -> None:
@@ -110,16 +110,16 @@ def _draw_cheeks(sketch: Sketch, pose: Pose) -> None:
     for half, side in ((0, -1), (1, 1)):
         lift = 0.06 * float(raised[half])
         blush = ellipse(0.43, -0.17 + lift, 0.21, 0.15)
-        sketch.soft("blush", mirror(blush, side), palette.BLUSH, 0.30 + 0.12 * float(smile[half]))
+        sketch.soft("blush", blush, palette.BLUSH, 0.30 + 0.12 * float(smile[half]), side=side)
         light = ellipse(0.40, -0.07 + lift, 0.15, 0.075)
         strength = 0.35 + 0.45 * float(raised[half]) + 0.3 * max(0.0, float(puff[half]))
-        sketch.soft("cheek", mirror(light, side), palette.SKIN_LIT, min(strength, 0.9))
+        sketch.soft("cheek", light, palette.SKIN_LIT, min(strength, 0.9), side=side)
         hollow = ellipse(0.45, -0.42, 0.09, 0.16)
         strength = max(0.0, -float(puff[half])) + 0.25 * float(pose.both("jaw_clench")[half])
-        sketch.soft("cheek_hollow", mirror(hollow, side), palette.SKIN_DEEP, 0.75 * strength)
+        sketch.soft("cheek_hollow", hollow, palette.SKIN_DEEP, 0.75 * strength, side=side)
         round_ = ellipse(0.44, -0.42, 0.15, 0.17)
         strength = 0.8 * max(0.0, float(puff[half]))
-        sketch.soft("cheek_puff", mirror(round_, side), palette.SKIN_LIT, strength)
+        sketch.soft("cheek_puff", round_, palette.SKIN_LIT, strength, side=side)
 
 
 def _draw_chin(sketch: Sketch, pose: Pose, lips: Lips) -> None:
@@ -131,10 +131,19 @@ def _draw_chin(sketch: Sketch, pose: Pose, lips: Lips) -> None:
     lip = lips.lower_outer[14]
     crease_y = 0.55 * float(lip[1]) + 0.45 * y + 0.02
     bend = 0.018 + 0.03 * raise_
-    knots = np.array([(x - 0.15, crease_y - bend), (x, crease_y + 0.4 * bend), (x + 0.15, crease_y - bend)])
+    knots = np.array(
+        [(x - 0.15, crease_y - bend), (x, crease_y + 0.4 * bend), (x + 0.15, crease_y - bend)]
+    )
     sketch.stroke("chin_crease", curve(knots, 13), taper(13, 0.010 + 0.008 * raise_),
                   palette.SKIN_DEEP, 0.30 + 0.5 * raise_, lift=0.02)  # fmt: skip
-    for dx, dy in ((-0.07, 0.03), (0.06, 0.035), (-0.02, -0.01), (0.03, 0.0), (-0.09, -0.03), (0.085, -0.025)):
+    for dx, dy in (
+        (-0.07, 0.03),
+        (0.06, 0.035),
+        (-0.02, -0.01),
+        (0.03, 0.0),
+        (-0.09, -0.03),
+        (0.085, -0.025),
+    ):
         pit = ellipse(x + dx, y + 0.03 + dy, 0.012, 0.009, 8)
         sketch.fill("chin_pit", pit, palette.SKIN_DEEP, 0.5 * max(0.0, raise_ - 0.15), lift=0.02)
 
@@ -161,14 +170,14 @@ def draw_folds(sketch: Sketch, pose: Pose, lips: Lips) -> None:
         fold = curve(np.array([wing, middle, end]), 13)
         shade = fold - (0.02, 0.012)
         strength = float(deep[half])
-        sketch.stroke("fold_shade", mirror(shade, side), taper(13, 0.024),
-                    palette.SKIN_SHADE, 0.5 * strength)  # fmt: skip
-        sketch.stroke("nasolabial_fold", mirror(fold, side), taper(13, 0.006 + 0.006 * strength),
-                    palette.SKIN_DEEP, 0.9 * strength)  # fmt: skip
+        sketch.stroke("fold_shade", shade, taper(13, 0.024),
+                    palette.SKIN_SHADE, 0.5 * strength, side=side)  # fmt: skip
+        sketch.stroke("nasolabial_fold", fold, taper(13, 0.006 + 0.006 * strength),
+                    palette.SKIN_DEEP, 0.9 * strength, side=side)  # fmt: skip
         under = np.array([(abs(float(corner[0])) + 0.02, float(corner[1]) - 0.03),
                           (abs(float(corner[0])) + 0.045, float(corner[1]) - 0.13)])  # fmt: skip
-        sketch.stroke("marionette", mirror(curve(under, 9), side), taper(9, 0.009),
-                    palette.SKIN_DEEP, 0.75 * float(sag[half]))  # fmt: skip
+        sketch.stroke("marionette", curve(under, 9), taper(9, 0.009),
+                    palette.SKIN_DEEP, 0.75 * float(sag[half]), side=side)  # fmt: skip
 
 
 def draw_nose(sketch: Sketch, pose: Pose) -> None:
@@ -179,12 +188,16 @@ def draw_nose(sketch: Sketch, pose: Pose) -> None:
     sketch.soft("nose_bridge", ellipse(-0.012, 0.06, 0.045, 0.24), palette.SKIN_LIT, 0.75, lift=0.1)
     side_line = np.array([(0.085, 0.16), (0.07, 0.02), (0.085, -0.1)])
     for half, side in ((0, -1), (1, 1)):
-        line = mirror(curve(side_line, 9), side)
+        line = curve(side_line, 9)
         opacity = 0.5 if side > 0 else 0.3  # the light comes from the picture's left
-        sketch.stroke("nose_side", line, taper(9, 0.02), palette.SKIN_SHADE, opacity, lift=0.06)
+        sketch.stroke(
+            "nose_side", line, taper(9, 0.02), palette.SKIN_SHADE, opacity, lift=0.06, side=side
+        )
         _draw_wing(sketch, float(sneer[half]), float(flare[half]), side)
         _draw_wrinkles(sketch, max(0.0, float(sneer[half])), float(upper[half]), side)
-    sketch.soft("nose_tip", ellipse(-0.01, -0.175 + tip, 0.075, 0.065), palette.SKIN_LIT, 0.8, lift=0.2)
+    sketch.soft(
+        "nose_tip", ellipse(-0.01, -0.175 + tip, 0.075, 0.065), palette.SKIN_LIT, 0.8, lift=0.2
+    )
     base = np.array([(-0.06, -0.268 + tip), (0, -0.285 + tip), (0.06, -0.268 + tip)])
     sketch.stroke("nose_base", curve(base, 9), taper(9, 0.009), palette.SKIN_DEEP, 0.8, lift=0.14)
     groove = segment((0, -0.31 + tip), (0, -0.39 + tip), 6)
@@ -194,21 +207,32 @@ def draw_nose(sketch: Sketch, pose: Pose) -> None:
 def _draw_wing(sketch: Sketch, sneer: float, flare: float, side: int) -> None:
     up = 0.045 * max(0.0, sneer) - 0.015 * max(0.0, -sneer)
     x = 0.115 + 0.024 * flare + 0.008 * max(0.0, sneer)
-    knots = np.array([(x - 0.01, -0.15 + up), (x + 0.024, -0.195 + up), (x + 0.012, -0.24 + up), (x - 0.03, -0.25 + up)])
+    knots = np.array(
+        [
+            (x - 0.01, -0.15 + up),
+            (x + 0.024, -0.195 + up),
+            (x + 0.012, -0.24 + up),
+            (x - 0.03, -0.25 + up),
+        ]
+    )
     wing = ellipse(x - 0.012, -0.205 + up, 0.042, 0.048)
-    sketch.soft("nose_wing_shade", mirror(wing, side), palette.SKIN_SHADE, 0.5, lift=0.08)
-    outline = mirror(curve(knots, 13), side)
-    sketch.stroke("nose_wing", outline, taper(13, 0.009), palette.SKIN_DEEP, 0.8, lift=0.08)
-    hole = ellipse(x - 0.055, -0.255 + 0.8 * up, 0.034 * (1 + 0.35 * flare), 0.014 * (1 + 0.45 * flare), 14)
-    sketch.fill("nostril", mirror(hole, side), palette.MOUTH, 0.8, lift=0.12)
+    sketch.soft("nose_wing_shade", wing, palette.SKIN_SHADE, 0.5, lift=0.08, side=side)
+    outline = curve(knots, 13)
+    sketch.stroke(
+        "nose_wing", outline, taper(13, 0.009), palette.SKIN_DEEP, 0.8, lift=0.08, side=side
+    )
+    hole = ellipse(
+        x - 0.055, -0.255 + 0.8 * up, 0.034 * (1 + 0.35 * flare), 0.014 * (1 + 0.45 * flare), 14
+    )
+    sketch.fill("nostril", hole, palette.MOUTH, 0.8, lift=0.12, side=side)
 
 
 def _draw_wrinkles(sketch: Sketch, sneer: float, upper: float, side: int) -> None:
     for level, height in enumerate((0.10, 0.045, -0.01)):
         share = upper if level == 0 else 1.0
         line = np.array([(0.012, height + 0.005), (0.05, height + 0.022), (0.09, height - 0.012)])
-        sketch.stroke("nose_wrinkle", mirror(curve(line, 7), side), taper(7, 0.007),
-                    palette.SKIN_DEEP, 0.75 * sneer * share, lift=0.08)  # fmt: skip
+        sketch.stroke("nose_wrinkle", curve(line, 7), taper(7, 0.007),
+                    palette.SKIN_DEEP, 0.75 * sneer * share, lift=0.08, side=side)  # fmt: skip
 
 
 def draw_hair(sketch: Sketch) -> None:

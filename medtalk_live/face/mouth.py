@@ -33,6 +33,8 @@ _CORNER_SIDE = (_U > 0).astype(int)
 _BOW = (1 - _U**2) ** 0.62 * (1 - 0.24 * np.exp(-((_U / 0.15) ** 2)))
 _FULL = (1 - _U**2) ** 0.72
 _MIDDLE = 1 - _U**2
+_GAP_WIDTH = np.full(2, 0.0025)
+_CREASE_WIDTH = np.full(4, 0.003)
 
 
 def _along(sides: Floats) -> Floats:
@@ -241,7 +243,7 @@ def _draw_teeth(
         high, low = (float(np.interp(place + shift, x, edge)) for edge in (top, bottom))
         if high - low > 0.012:
             gap = np.array([[place + shift, high], [place + shift, low]])
-            sketch.stroke(f"{name}_gap", gap, 0.0025, palette.TEETH_SHADE, 0.8, 0.01)
+            sketch.stroke(f"{name}_gap", gap, _GAP_WIDTH, palette.TEETH_SHADE, 0.8, 0.01)
 
 
 def _draw_tongue(sketch: Sketch, pose: Pose, lips: Lips) -> None:
@@ -288,8 +290,7 @@ def _draw_lips(sketch: Sketch, pose: Pose, lips: Lips) -> None:
     sketch.fill("lip_lower", lower, palette.LIP_LOWER, lift=0.03)
     thick = float(lips.lower_inner[14, 1] - lips.lower_outer[14, 1])
     light = lips.lower_inner[6:23] * 0.55 + lips.lower_outer[6:23] * 0.45
-    sketch.stroke("lip_light", light, taper(17, 0.16 * thick), palette.LIP_LIT, 0.55, lift=0.03
-    )
+    sketch.stroke("lip_light", light, taper(17, 0.16 * thick), palette.LIP_LIT, 0.55, lift=0.03)
     sketch.fill("lip_upper", upper, palette.LIP_UPPER, lift=0.03)
     shade = lips.upper_inner * 0.6 + lips.upper_outer * 0.4
     sketch.fill("lip_shade", _between(shade, lips.upper_inner), palette.LIP_LINE, 0.22, lift=0.03)
@@ -308,7 +309,7 @@ def _draw_pucker(sketch: Sketch, lips: Lips, opacity: float) -> None:
         for place in (8, 11, 17, 20):
             start = inner[place] * 0.8 + outer[place] * 0.2
             crease = segment(tuple(start), tuple(outer[place]), 4)
-            sketch.stroke("lip_crease", crease, 0.003, palette.LIP_LINE, opacity, 0.03)
+            sketch.stroke("lip_crease", crease, _CREASE_WIDTH, palette.LIP_LINE, opacity, 0.03)
 
 
 def _draw_bite(sketch: Sketch, pose: Pose, lips: Lips) -> None:
@@ -325,9 +326,11 @@ def _draw_bite(sketch: Sketch, pose: Pose, lips: Lips) -> None:
         high = float(np.interp(place, top[:, 0], top[:, 1]))
         low = high - float(np.interp(place, top[:, 0], height[inside]))
         gap = np.array([[place, high], [place, low]])
-        sketch.stroke("teeth_bite_gap", gap, 0.0025, palette.TEETH_SHADE, 0.8, lift=0.03)
-    edge = (top - _up(height[inside]))
-    sketch.stroke("teeth_bite_edge", edge, 0.005, palette.LIP_LINE, 0.7, lift=0.03)
+        sketch.stroke("teeth_bite_gap", gap, _GAP_WIDTH, palette.TEETH_SHADE, 0.8, lift=0.03)
+    edge = top - _up(height[inside])
+    sketch.stroke(
+        "teeth_bite_edge", edge, np.full(len(edge), 0.005), palette.LIP_LINE, 0.7, lift=0.03
+    )
 
 
 def _draw_tongue_out(sketch: Sketch, pose: Pose, lips: Lips) -> None:
@@ -354,7 +357,7 @@ def _draw_tongue_out(sketch: Sketch, pose: Pose, lips: Lips) -> None:
     )
     sketch.fill("tongue_out", curve(knots, 32, closed=True), palette.TONGUE, lift=0.06)
     groove = segment((x, y), (x + side, y - 0.7 * down), 6)
-    sketch.stroke("tongue_groove", groove, 0.006, palette.LIP_LINE, 0.35, lift=0.06)
+    sketch.stroke("tongue_groove", groove, np.full(6, 0.006), palette.LIP_LINE, 0.35, lift=0.06)
 
 
 def _draw_corners(sketch: Sketch, pose: Pose, lips: Lips) -> None:
@@ -371,8 +374,16 @@ def _draw_corners(sketch: Sketch, pose: Pose, lips: Lips) -> None:
     for half, side, corner in ((0, -1, lips.upper_inner[0]), (1, 1, lips.upper_inner[-1])):
         x, y = corner
         sketch.soft(
-            "corner_dent", ellipse(x + side * 0.012, y, 0.022, 0.026, 12),
-            palette.SKIN_DEEP, 0.55 * float(dent[half]), layers=2,
+            "corner_dent",
+            ellipse(x + side * 0.012, y, 0.022, 0.026, 12),
+            palette.SKIN_DEEP,
+            0.55 * float(dent[half]),
+            layers=2,
         )
-        arc = curve(np.array([[x + side * 0.055, y + 0.05], [x + side * 0.075, y], [x + side * 0.055, y - 0.05]]), 9)
+        arc = curve(
+            np.array(
+                [[x + side * 0.055, y + 0.05], [x + side * 0.075, y], [x + side * 0.055, y - 0.05]]
+            ),
+            9,
+        )
         sketch.stroke("dimple", arc, taper(9, 0.01), palette.SKIN_DEEP, 0.8 * float(dimple[half]))

@@ -63,9 +63,7 @@ def contact_sheet(
         raise SinkError("a contact sheet of an empty clip was asked for; expected frames to draw")
     rows = nearest_frames(curves, times)
     faces = [picture(curves.controls[row], curves.head[row], size) for row in rows]
-    captions = [
-        (label, f"{time:.2f} s") for label, time in zip(labels, times, strict=True)
-    ]
+    captions = [(label, f"{time:.2f} s") for label, time in zip(labels, times, strict=True)]
     save_picture(grid(faces, captions, columns), path)
 
 

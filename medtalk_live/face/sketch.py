@@ -23,6 +23,7 @@ UNIT_CM = 11.5
 _SPAN = 2.86  # face units across a picture
 _CENTRE_Y = -0.10  # what lies in the middle of the picture
 _PIVOT = np.array([0.0, -0.45, -0.25])  # where head and neck meet
+_INVISIBLE = 0.008  # opacity that is not worth an outline
 _EYE_DISTANCE = 5.0  # from the viewer to the middle of the head
 
 
@@ -59,11 +60,17 @@ class Polygons:
 
 @dataclass(slots=True)
 class Sketch:
-    """Collects outlines; later ones cover earlier ones."""
+    """Collects outlines; later ones cover earlier ones.
+
+    What can be worked out for all outlines in one go (strokes, fading edges,
+    mirroring, the turn of the head) waits for ``project``: a frame has over a
+    hundred outlines and a budget of a few milliseconds.
+    """
 
     _points: list[Floats] = field(default_factory=list)
-    _lifts: list[float] = field(default_factory=list)
-    _follows: list[float] = field(default_factory=list)
+    _widths: list[Floats] = field(default_factory=list)
+    _strokes: list[bool] = field(default_factory=list)
+    _placing: list[tuple[float, float, float, int]] = field(default_factory=list)
     _colours: list[tuple[int, int, int, int]] = field(default_factory=list)
     _names: list[str] = field(default_factory=list)
 
@@ -75,6 +82,7 @@ class Sketch:
         opacity: float = 1.0,
         lift: float = 0.0,
         follow: float = 1.0,
+        side: int = 1,
     ) -> None:
         """Fill an outline (n, 2).
 
@@ -85,29 +93,27 @@ class Sketch:
             opacity: 0 to 1; next to nothing is not drawn.
             lift: How far it stands off the surface of the head (face units).
             follow: Share of the head's movement that it makes (the neck: part).
+            side: -1 mirrors it to the other half of the face.
         """
-        alpha = int(255 * min(opacity, 1.0))
-        if alpha < 2:
-            return
-        self._points.append(points)
-        self._lifts.append(lift)
-        self._follows.append(follow)
-        self._colours.append((*colour, alpha))
-        self._names.append(name)
+        if opacity > _INVISIBLE:
+            self._add(name, points, _no_width(len(points)), False, colour, opacity)
+            self._placing.append((lift, follow, 1.0, side))
 
     def stroke(
         self,
         name: str,
         line: Floats,
-        width: Floats | float,
+        width: Floats,
         colour: Colour,
         opacity: float = 1.0,
         lift: float = 0.0,
         follow: float = 1.0,
+        side: int = 1,
     ) -> None:
-        """Paint a line (n, 2) of a half width (n,); see ``fill``."""
-        if opacity > 0.008:
-            self.fill(name, ribbon(line, width), colour, opacity, lift, follow)
+        """Paint a line (n, 2) of half width (n,); otherwise like ``fill``."""
+        if opacity > _INVISIBLE:
+            self._add(name, line, width, True, colour, opacity)
+            self._placing.append((lift, follow, 1.0, side))
 
     def soft(
         self,
@@ -117,14 +123,23 @@ class Sketch:
         opacity: float,
         lift: float = 0.0,
         layers: int = 3,
+        side: int = 1,
     ) -> None:
         """Fill an outline whose edge fades: the same outline, smaller and smaller."""
-        if opacity < 0.008:
-            return
-        middle = points.sum(axis=0) / len(points)
-        for layer in range(layers):
-            size = 1.0 - 0.75 * layer / layers
-            self.fill(name, middle + (points - middle) * size, colour, opacity / layers, lift)
+        share = min(opacity, 1.0) / layers
+        if share > _INVISIBLE:
+            for layer in range(layers):
+                self._add(name, points, _no_width(len(points)), False, colour, share)
+                self._placing.append((lift, 1.0, 1.0 - 0.75 * layer / layers, side))
+
+    def _add(
+        self, name: str, points: Floats, width: Floats, stroke: bool, colour: Colour, opacity: float
+    ) -> None:
+        self._points.append(points)
+        self._widths.append(width)
+        self._strokes.append(stroke)
+        self._colours.append((*colour, int(255 * min(opacity, 1.0))))
+        self._names.append(name)
 
     def project(self, head: NDArray[np.float32], size: int) -> Polygons:
         """Turn everything with the head and bring it to pixels of a square picture.
@@ -134,20 +149,80 @@ class Sketch:
                 character's left) in degrees; x (left), y (up), z (forward) in cm.
             size: Pixels on a side.
         """
-        counts = [len(points) for points in self._points]
+        layout = _layout(tuple(map(len, self._points)), tuple(self._strokes))
+        lift, follow, shrink, side = np.array(self._placing).T
         flat = np.concatenate(self._points)
-        lift = np.repeat(self._lifts, counts)
-        follow = np.repeat(self._follows, counts)[:, None]
-        surface = np.column_stack([flat, _depth(flat) + lift])
+        middle = (np.add.reduceat(flat, layout.heads) / layout.counts)[layout.owner]
+        flat = middle + (flat - middle) * shrink[layout.owner, None]
+        flat[:, 0] *= side[layout.owner]
+        outlines = _with_strokes(flat, np.concatenate(self._widths), layout)
+        owner = layout.outline_owner
+        surface = np.empty((len(outlines), 3))
+        surface[:, :2] = outlines
+        surface[:, 2] = _depth(outlines) + lift[owner]
         moved = (surface - _PIVOT) @ _rotation(head).T + _PIVOT + head[3:6] / UNIT_CM
-        placed = surface + (moved - surface) * follow
+        placed = surface + (moved - surface) * follow[owner, None]
         scale = size / _SPAN * _EYE_DISTANCE / (_EYE_DISTANCE - placed[:, 2])
-        pixels = np.empty((len(flat), 2), np.float32)
+        pixels = np.empty((len(outlines), 2), np.float32)
         pixels[:, 0] = size / 2 + placed[:, 0] * scale
         pixels[:, 1] = size / 2 - (placed[:, 1] - _CENTRE_Y) * scale
-        starts = np.zeros(len(counts) + 1, np.int32)
-        np.cumsum(counts, out=starts[1:])
-        return Polygons(pixels, starts, np.array(self._colours, np.uint8), tuple(self._names))
+        colours = np.array(self._colours, np.uint8)
+        return Polygons(pixels, layout.starts, colours, tuple(self._names))
+
+
+@dataclass(frozen=True, slots=True)
+class _Layout:
+    """Index arrays that join many outlines into one array; the same for most frames."""
+
+    counts: Floats  # (P, 1) points given for each outline
+    heads: NDArray[np.intp]  # (P,) first point of each
+    owner: NDArray[np.intp]  # outline of each given point
+    before: NDArray[np.intp]  # neighbours of each point within its own line
+    after: NDArray[np.intp]
+    order: NDArray[np.intp]  # outline points out of [one edge, other edge]
+    outline_owner: NDArray[np.intp]
+    starts: NDArray[np.int32]
+
+
+@lru_cache(maxsize=256)
+def _layout(counts: tuple[int, ...], strokes: tuple[bool, ...]) -> _Layout:
+    tails = np.cumsum(counts)
+    heads = tails - counts
+    total = int(tails[-1])
+    owner = np.repeat(np.arange(len(counts)), counts)
+    place = np.arange(total)
+    order, sizes = [], []
+    for head, tail, stroke in zip(heads, tails, strokes, strict=True):
+        one_edge = np.arange(head, tail)
+        edges = [one_edge, one_edge[::-1] + total] if stroke else [one_edge]
+        order.extend(edges)
+        sizes.append((tail - head) * len(edges))
+    starts = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int32)
+    return _Layout(
+        np.array(counts, float)[:, None],
+        heads,
+        owner,
+        np.maximum(place - 1, heads[owner]),
+        np.minimum(place + 1, tails[owner] - 1),
+        np.concatenate(order),
+        np.repeat(np.arange(len(counts)), sizes),
+        starts,
+    )
+
+
+def _with_strokes(flat: Floats, width: Floats, layout: _Layout) -> Floats:
+    """Outlines of fills as they are, of strokes by their half width to either side."""
+    step = flat[layout.after] - flat[layout.before]
+    reach = width / np.sqrt((step * step).sum(axis=1) + 1e-12)
+    offset = np.empty_like(flat)
+    offset[:, 0], offset[:, 1] = -step[:, 1] * reach, step[:, 0] * reach
+    outlines: Floats = np.concatenate([flat + offset, flat - offset])[layout.order]
+    return outlines
+
+
+@lru_cache(maxsize=64)
+def _no_width(points: int) -> Floats:
+    return np.zeros(points)
 
 
 def _depth(points: Floats) -> Floats:
@@ -192,21 +267,6 @@ def curve(knots: Floats, points: int, closed: bool = False) -> Floats:
     return _curve_matrix(len(knots), points, closed) @ knots
 
 
-def ribbon(line: Floats, width: Floats | float) -> Floats:
-    """A line (n, 2) as an outline of the given half width (n,) at each point."""
-    step = np.empty_like(line)
-    step[1:-1] = line[2:] - line[:-2]
-    step[0], step[-1] = line[1] - line[0], line[-1] - line[-2]
-    length = np.sqrt(step[:, 0] ** 2 + step[:, 1] ** 2)
-    reach = width / np.maximum(length, 1e-9)
-    outline = np.empty((2 * len(line), 2))
-    offset = np.empty_like(line)
-    offset[:, 0], offset[:, 1] = -step[:, 1] * reach, step[:, 0] * reach
-    outline[: len(line)] = line + offset
-    outline[len(line) :] = (line - offset)[::-1]
-    return outline
-
-
 @lru_cache(maxsize=64)
 def _swell(points: int) -> Floats:
     return np.sin(np.linspace(0.04, np.pi - 0.04, points))
@@ -231,8 +291,3 @@ def ellipse(x: float, y: float, width: float, height: float, points: int = 20) -
 def segment(start: tuple[float, float], end: tuple[float, float], points: int = 5) -> Floats:
     """A straight line (points, 2)."""
     return curve(np.array([start, end]), points)
-
-
-def mirror(points: Floats, side: int) -> Floats:
-    """Points drawn for the picture's right half, on the side asked for (-1 or 1)."""
-    return points * (side, 1)
