@@ -9,7 +9,7 @@ be (jaw, lip depress and raise, funnel, chin raise, press, roll), else judged.
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -57,7 +57,7 @@ def channel_mean(controls: Any, channel: str) -> Any:
     return controls[..., _positions(channel)].mean(-1)
 
 
-@lru_cache(maxsize=None)
+@cache
 def _positions(channel: str) -> list[int]:
     return members(channel)
 
