@@ -8,7 +8,7 @@ byte samples live in ``protocol/``. Pacing thread; nothing blocks.
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from pythonosc.osc_message import OscMessage
@@ -106,8 +106,8 @@ class OscSink(UdpSink):
         self._count(self._transmit(self._encoder.encode(frame)))
 
     def hello(self, info: StreamInfo) -> None:
-        """Tell about the stream."""
-        self._transmit(encode_hello(info))
+        """Tell about the stream, under the sink's own subject."""
+        self._transmit(encode_hello(replace(info, subject=self._subject)))
 
     def bye(self) -> None:
         """The subject ends."""

@@ -1,0 +1,79 @@
+"""Files that stay whole: append all or nothing, replace all or nothing, and a wav header.
+
+A full disk cuts writes in the middle; a crash cuts files anywhere. Blocks on
+the disk; raises ``OSError``, which the callers count or turn into words.
+"""
+
+from __future__ import annotations
+
+import os
+import struct
+from pathlib import Path
+
+import numpy as np
+
+from medtalk_live.rig.controls import FloatArray
+
+WAV_HEADER_BYTES = 44
+_MOST_WAV_BYTES = 0xFFFF_FFFF - 36
+
+
+class AppendFile:
+    """A new file that only grows, and never by a part of what was asked."""
+
+    def __init__(self, path: Path) -> None:
+        self._file = path.open("xb", buffering=0)
+        self.size = 0
+
+    def append(self, data: bytes) -> None:
+        """Write all of ``data``, or nothing and raise ``OSError``."""
+        view, written = memoryview(data), 0
+        try:
+            while written < len(data):
+                written += self._file.write(view[written:])
+        except OSError:
+            self._file.truncate(self.size)
+            self._file.seek(self.size)
+            raise
+        self.size += written
+
+    def rewrite_start(self, data: bytes) -> None:
+        """Replace the first bytes in place."""
+        self._file.seek(0)
+        self._file.write(data)
+        self._file.seek(self.size)
+
+    def sync(self) -> None:
+        """Ask the system to have it on disk."""
+        os.fsync(self._file.fileno())
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+
+
+def replace_file(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all."""
+    part = path.with_name(path.name + ".part")
+    try:
+        with part.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def wav_header(sample_rate: int, data_bytes: int) -> bytes:
+    """The 44 bytes before mono 16-bit PCM."""
+    size = min(data_bytes, _MOST_WAV_BYTES)
+    form = struct.pack("<4sI4s", b"RIFF", 36 + size, b"WAVE")
+    fmt = struct.pack("<4sIHHIIHH", b"fmt ", 16, 1, 1, sample_rate, 2 * sample_rate, 2, 16)
+    return form + fmt + struct.pack("<4sI", b"data", size)
+
+
+def pcm16(samples: FloatArray) -> bytes:
+    """Float samples in [-1, 1] as little-endian 16-bit integers."""
+    scaled = np.clip(np.nan_to_num(samples) * 32767.0, -32768, 32767)
+    return bytes(np.rint(scaled).astype("<i2").tobytes())
