@@ -10,12 +10,15 @@ import argparse
 import sys
 from collections.abc import Callable
 from fractions import Fraction
-from typing import Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 from medtalk_live.clock import parse_frame_rate
 from medtalk_live.errors import MedTalkError
 from medtalk_live.guidance.request import Guidance, checked_intensity
 from medtalk_live.runtime.settings import FINISHES, parse_address
+
+if TYPE_CHECKING:
+    from medtalk_live.engine.profile import Profile
 
 T = TypeVar("T")
 
@@ -122,6 +125,15 @@ def add_model(parser: argparse.ArgumentParser, look_ahead_ms: int) -> None:
     )
     group.add_argument("--seed", type=int, help="of blinks, gaze and head motion (0)")
     group.add_argument("--profile", metavar="FILE", help="gains by region, saved for an avatar")
+
+
+def load_profile(path: str | None) -> Profile | None:
+    """The avatar's profile, None where none was named."""
+    if path is None:
+        return None
+    from medtalk_live.engine.profile import Profile
+
+    return Profile.load(path)
 
 
 def positive_or_zero(text: str) -> float:

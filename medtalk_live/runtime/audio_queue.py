@@ -42,8 +42,8 @@ class AudioQueue:
                 self.dropped_seconds += lost
             self._ready.notify()
 
-    def get(self, timeout: float) -> AudioChunk | None:
-        """The oldest chunk, or None where none came in time or the queue is closed and empty."""
+    def get(self, timeout: float) -> tuple[AudioChunk, float] | None:
+        """The oldest chunk and all seconds dropped before it; None where none came in time."""
         with self._ready:
             if not self._chunks and not self._closed and timeout > 0:
                 self._ready.wait(timeout)
@@ -51,7 +51,7 @@ class AudioQueue:
                 return None
             chunk = self._chunks.popleft()
             self._seconds = max(0.0, self._seconds - _seconds(chunk)) if self._chunks else 0.0
-            return chunk
+            return chunk, self.dropped_seconds
 
     def close(self) -> None:
         """Nothing more will come; wakes a waiting ``get``."""

@@ -18,9 +18,6 @@ from medtalk_live.errors import ControlError
 from medtalk_live.guidance.request import DEFAULT_BLEND_SECONDS, Guidance, checked_intensity
 
 PREFIX = "/medtalk/1/"
-REGIONS = ("jaw", "lips", "brows", "eyes", "emotion", "head")
-MOST_GAIN = 4.0
-MOST_BLEND_SECONDS = 60.0
 Argument = str | float | int
 
 
@@ -40,8 +37,8 @@ class Steered(Protocol):
         ...
 
 
-class TakeDesk(Protocol):
-    """Starts and stops recordings."""
+class Recordings(Protocol):
+    """Starts and stops takes."""
 
     def start(self, slate: str, take: int | None) -> str:
         """Begin a take; answers slate, take number and folder in words."""
@@ -49,6 +46,10 @@ class TakeDesk(Protocol):
 
     def stop(self) -> str:
         """Close the running take; answers what was recorded."""
+        ...
+
+    def mark(self, words: str) -> None:
+        """The guidance has changed."""
         ...
 
 
@@ -106,19 +107,22 @@ class Commands:
         takes: Where recordings are started.
         guidance: What the run began with.
         image_folder: Photos must lie inside it; None allows any path.
+        images: Whether photos are taken at all.
     """
 
     def __init__(
         self,
         session: Steered,
-        takes: TakeDesk,
+        takes: Recordings,
         guidance: Guidance,
         image_folder: Path | None = None,
+        images: bool = True,
     ) -> None:
         self._session = session
         self._takes = takes
         self._current = guidance
         self._image_folder = image_folder
+        self._images = images
         self._handlers: dict[str, Callable[..., str]] = {
             "emotion": self._emotion,
             "text": self._text,
@@ -155,7 +159,9 @@ class Commands:
             )
         return self._handlers[name](*shape.check(name, arguments))
 
-    def _emotion(self, label: str, intensity: float | None = None, blend: float | None = None) -> str:
+    def _emotion(
+        self, label: str, intensity: float | None = None, blend: float | None = None
+    ) -> str:
         return self._guide(Guidance.label(label, self._strength(intensity)), blend)
 
     def _text(self, words: str, intensity: float | None = None, blend: float | None = None) -> str:
@@ -172,17 +178,12 @@ class Commands:
 
     def _guide(self, guidance: Guidance, blend: float | None = None) -> str:
         seconds = DEFAULT_BLEND_SECONDS if blend is None else blend
-        if not 0.0 <= seconds <= MOST_BLEND_SECONDS:
-            raise ControlError(f"a blend of {seconds:g} s was given; expected 0 to 60")
         self._session.guide(guidance, seconds)
         self._current = guidance
+        self._takes.mark(guidance.describe())
         return f"{guidance.describe()} in {seconds:g} s"
 
     def _gain(self, region: str, value: float) -> str:
-        if region not in REGIONS:
-            raise ControlError(f"'{region:.40}' is not a region; known are {', '.join(REGIONS)}")
-        if not 0.0 <= value <= MOST_GAIN:
-            raise ControlError(f"a gain of {value:g} was given; expected 0 to {MOST_GAIN:g}")
         self._session.set_gain(region, value)
         return f"{region} {value:g}"
 
@@ -192,6 +193,8 @@ class Commands:
 
     def _allowed(self, path: str) -> Path:
         """A photo's path, inside the image folder where one is set."""
+        if not self._images:
+            raise ControlError("photos are refused from other machines: start with --image-folder")
         if self._image_folder is None:
             return Path(path)
         folder = self._image_folder.resolve()

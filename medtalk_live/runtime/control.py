@@ -174,7 +174,9 @@ class ControlChannel:
         if self._token is None:
             return arguments
         given = arguments[-1] if arguments else ""
-        if not (isinstance(given, str) and hmac.compare_digest(given.encode(), self._token.encode())):
+        if not (
+            isinstance(given, str) and hmac.compare_digest(given.encode(), self._token.encode())
+        ):
             raise ControlError("the token is missing or wrong: send it as the last argument")
         return arguments[:-1]
 

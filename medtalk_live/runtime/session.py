@@ -16,7 +16,8 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Protocol
+from functools import partial
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -27,7 +28,6 @@ from medtalk_live.rig.frames import ControlFrame
 from medtalk_live.runtime.audio_queue import AudioQueue
 from medtalk_live.runtime.pacer import MARGIN_SECONDS, STALL_SECONDS, Pacer
 from medtalk_live.runtime.stats import Meter
-from medtalk_live.runtime.timeline import Timeline
 
 if TYPE_CHECKING:
     from medtalk_live.engine.animator import Animator
@@ -38,16 +38,7 @@ log = logging.getLogger(__name__)
 CHUNK_SECONDS = 0.01
 _PATIENCE = 0.1
 _WARM_UP_SECONDS = 0.5
-_SETTLE_SECONDS = 0.3
 _SWITCH_SECONDS = 0.001
-
-
-class Listener(Protocol):
-    """Whoever wants the captured sound as well: the monitor, a recorder."""
-
-    def audio(self, chunk: AudioChunk) -> None:
-        """Take a chunk; must not block."""
-        ...
 
 
 class Session:
@@ -55,43 +46,50 @@ class Session:
 
     Args:
         source: Where the sound comes from.
-        make_animator: Builds an engine for an input rate; called again where
-            the rate changes or the engine fails.
-        sinks: Where the frames go, already in the order of importance.
+        make_animator: Builds an engine; called again where the input rate
+            changes or the engine fails.
+        sinks: Where the frames go, the most important first.
         info: What the hello tells; latency, guidance and timecode are filled in.
         clock: The steady clock; a virtual one for simulations.
         timecode: Gives the SMPTE timecode and the steady time it belongs to.
-        listeners: Get every captured chunk.
+
+    Attributes:
+        listeners: Called with every captured chunk (capture thread; may not block).
+        taps: Called with every frame that was sent (pacing thread; may not block).
+        meter: Measurements.
+        queue: Sound on its way to the engine.
+        pacer: Frames on their way to the sinks.
+        finished: Set once the sound has ended and its last frame is sent.
     """
 
     def __init__(
         self,
         source: AudioSource,
-        make_animator: Callable[[int], Animator],
+        make_animator: Callable[[], Animator],
         sinks: Sequence[FrameSink],
         info: StreamInfo,
         *,
         clock: Clock | None = None,
         timecode: Callable[[], tuple[str, float]] | None = None,
-        listeners: Sequence[Listener] = (),
     ) -> None:
         self.source = source
         self.sinks = tuple(sinks)
         self.info = info
         self.clock = clock or SystemClock()
-        self.listeners = tuple(listeners)
+        self.listeners: list[Callable[[AudioChunk], None]] = []
+        self.taps: list[Callable[[ControlFrame], None]] = []
         self.meter = Meter()
         self.queue = AudioQueue()
-        self.timeline = Timeline()
-        self.animator = make_animator(SAMPLE_RATE)
+        self.animator = make_animator()
         self.pacer = Pacer(info.fps, self._first_delay())
         self.finished = threading.Event()
         self._make_animator = make_animator
         self._timecode = timecode or (lambda: ("", 0.0))
-        self._rate = SAMPLE_RATE
+        self._rate = 0
         self._request: tuple[Guidance, float] | None = None
         self._gains: dict[str, float] = {}
         self._muted = False
+        self._skipped = 0.0
         self._stop = threading.Event()
         self._first_frame = threading.Event()
         self._threads: list[threading.Thread] = []
@@ -180,37 +178,32 @@ class Session:
         self.meter.heard.append(self.clock.now() - chunk.capture_time - seconds)
         self.meter.sound(chunk.samples)
         for listener in self.listeners:
-            try:
-                listener.audio(chunk)
-            except Exception as error:
-                self._fault(f"{type(listener).__name__}: {error}")
+            self._guarded(partial(listener, chunk), "a listener")
         self.queue.put(chunk)
         return True
 
     def engine_step(self, timeout: float) -> bool:
         """Animate one chunk; False once everything that was heard is animated."""
-        chunk = self.queue.get(timeout)
-        if chunk is None:
+        got = self.queue.get(timeout)
+        if got is None:
             if not self.queue.closed:
                 return True
             self._put(self._animated(lambda: self.animator.flush()))
             return False
+        chunk, self._skipped = got
         if chunk.sample_rate != self._rate:
             self._renew_animator(chunk.sample_rate)
-        self._settle(chunk)
-        self.timeline.feed(chunk)
-        self._put(self._animated(lambda: self.animator.push(chunk.samples)))
+        self._put(self._animated(lambda: self.animator.push(self._joined(chunk))))
         return True
 
     def pace_step(self) -> None:
         """Send the frame that is due, and once a second the hello."""
         frame = self.pacer.take(self.clock.now())
         for sink in self.sinks:
-            try:
-                sink.send(frame)
-            except Exception as error:
-                self._fault(f"{sink.name}: {error}")
+            self._guarded(partial(sink.send, frame), sink.name)
         self.meter.sent(self.clock.now(), frame.time)
+        for tap in self.taps:
+            self._guarded(partial(tap, frame), "a recording")
         self.say_hello()
 
     def say_hello(self) -> None:
@@ -219,16 +212,20 @@ class Session:
         if self._next_hello is not None and now < self._next_hello <= now + 1.0:
             return
         self._next_hello = now + 1.0
+        info = self.stream_info()
+        for sink in self.sinks:
+            self._guarded(partial(sink.hello, info), f"{sink.name}: hello")
+
+    def stream_info(self) -> StreamInfo:
+        """The stream as the hello tells it now."""
         timecode, timecode_time = self._timecode()
-        info = replace(
+        return replace(
             self.info,
             latency_ms=self.latency_ms,
             guidance=self.guidance_words,
             timecode=timecode,
             timecode_time=timecode_time,
         )
-        for sink in self.sinks:
-            self._guarded(lambda sink=sink: sink.hello(info), f"{sink.name}: hello")
 
     @property
     def guidance_words(self) -> str:
@@ -278,22 +275,21 @@ class Session:
 
     def _renew_animator(self, sample_rate: int) -> None:
         """A fresh engine in the state that the user has asked for."""
-        animator = self._make_animator(sample_rate)
+        animator = self._make_animator()
         if self._request is not None:
             animator.guide(*self._request)
         for region, value in self._gains.items():
             animator.set_gain(region, value)
         animator.mute(self._muted)
         self.animator, self._rate = animator, sample_rate
-        self.timeline = Timeline()
 
-    def _settle(self, chunk: AudioChunk) -> None:
-        """After a long loss the network hears a little silence, so that old sound leaves it."""
-        if self.timeline.gap_seconds(chunk) <= STALL_SECONDS:
-            return
-        silence = np.zeros(round(_SETTLE_SECONDS * chunk.sample_rate), np.float32)
-        self._animated(lambda: self.animator.push(silence))
-        self.timeline.skip(len(silence))
+    def _joined(self, chunk: AudioChunk) -> AudioChunk:
+        """Close the gap that a slow engine left: it skips sound instead of hearing silence."""
+        return replace(
+            chunk,
+            start_sample=chunk.start_sample - round(self._skipped * chunk.sample_rate),
+            capture_time=chunk.capture_time - self._skipped,
+        )
 
     def _animated(self, run: Callable[[], list[ControlFrame]]) -> list[ControlFrame]:
         start = time.perf_counter()
@@ -309,7 +305,7 @@ class Session:
     def _put(self, frames: list[ControlFrame]) -> None:
         now = self.clock.now()
         for frame in frames:
-            steady = replace(frame, time=self.timeline.steady(frame.time))
+            steady = replace(frame, time=frame.time + self._skipped)
             self.meter.ready.append(now - steady.time)
             self.pacer.put(steady, now)
         if frames:

@@ -24,6 +24,8 @@ CONTROL_PORT = 9871
 LIVE_LINK_PORT = 11111
 VMC_PORT = 39539
 PREVIEW_PORT = 8765
+TAKES_FOLDER = "takes"
+_WAYS = ("emotion", "image", "text")
 LIVE_LOOK_AHEAD_MS = 40
 FILE_LOOK_AHEAD_MS = 80
 
@@ -93,6 +95,8 @@ def load_settings(file: Path | None, options: Mapping[str, Any]) -> LiveSettings
         ConfigError: an unknown key, a wrong type, or an illegal value.
     """
     values = {} if file is None else _from_file(read_yaml(file), str(file))
+    if any(way in options for way in _WAYS):
+        values = {key: value for key, value in values.items() if key not in _WAYS}
     return from_mapping(LiveSettings, {**values, **options}, str(file or "the call"))
 
 

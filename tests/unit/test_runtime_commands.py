@@ -2,7 +2,9 @@ from pathlib import Path
 
 import pytest
 
+from medtalk_live.engine.profile import checked_gain
 from medtalk_live.errors import ControlError, GuidanceError, MedTalkError
+from medtalk_live.guidance.mixer import checked_blend
 from medtalk_live.guidance.request import Guidance
 from medtalk_live.runtime.commands import SHAPES, Commands
 
@@ -14,12 +16,13 @@ class Face:
         self.guided, self.gains, self.muted = [], {}, False
 
     def guide(self, guidance, blend_seconds):
+        checked_blend(blend_seconds)
         if guidance.words == "unreadable":
             raise GuidanceError("no encoder reads this")
         self.guided.append((guidance, blend_seconds))
 
     def set_gain(self, region, value):
-        self.gains[region] = value
+        self.gains[region] = checked_gain(region, value)
 
     def mute(self, on):
         self.muted = on
@@ -27,7 +30,7 @@ class Face:
 
 class Takes:
     def __init__(self):
-        self.calls = []
+        self.calls, self.marks = [], []
 
     def start(self, slate, take):
         self.calls.append((slate, take))
@@ -36,6 +39,9 @@ class Takes:
     def stop(self):
         self.calls.append("stop")
         return "stopped"
+
+    def mark(self, words):
+        self.marks.append(words)
 
 
 @pytest.fixture
@@ -138,6 +144,17 @@ def test_a_photo_must_lie_in_the_image_folder_where_one_is_set(tmp_path: Path):
         commands.execute("/medtalk/1/image", ("/etc/passwd",))
     commands.execute("/medtalk/1/image", ("smile.png",))
     assert face.guided[0][0].path == (tmp_path / "photos" / "smile.png").resolve()
+
+
+def test_a_change_of_guidance_is_marked_in_the_take(desk):
+    say(desk, "emotion", "happy", 1.5)
+    assert desk[1].marks == ["happy x1.5"]
+
+
+def test_photos_are_refused_where_the_run_says_so():
+    commands = Commands(Face(), Takes(), Guidance.neutral(), images=False)
+    with pytest.raises(ControlError, match="--image-folder"):
+        commands.execute("/medtalk/1/image", ("smile.png",))
 
 
 def test_every_command_of_the_table_has_a_handler(desk):

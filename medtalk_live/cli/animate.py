@@ -1,0 +1,148 @@
+"""``medtalk-live animate``: a recording in, curves out, by the engine of the live run.
+
+The ending of ``-o`` chooses the form: csv (with a header), txt (the authors'
+form) or a take. ``--phones`` animates from timed phones instead of listening;
+``--render`` makes a film of the result as well.
+"""
+
+from __future__ import annotations
+
+import argparse
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+
+from medtalk_live import __version__
+from medtalk_live.cli import options
+from medtalk_live.cli.progress import ProgressBar
+from medtalk_live.clock import NETWORK_FPS, frame_count, frame_seconds
+from medtalk_live.errors import GuidanceError
+from medtalk_live.rig.controls import FloatArray
+from medtalk_live.rig.frames import Curves
+from medtalk_live.runtime.settings import FILE_LOOK_AHEAD_MS
+
+_ENDINGS = (".csv", ".txt", ".take")
+
+
+def main(arguments: list[str]) -> int:
+    """Animate one recording; returns the exit status."""
+    args = _parser().parse_args(arguments)
+    from medtalk_live.audio.file import read_sound
+
+    samples, sample_rate = read_sound(args.recording)
+    curves, maker = _curves(args, samples, sample_rate)
+    _write(args, maker, curves, samples, sample_rate)
+    print(f"{args.output}: {len(curves)} frames of {len(samples) / sample_rate:.2f} s of sound")
+    if args.render is not None:
+        from medtalk_live.face.movie import render
+
+        render(curves, args.render, audio=(samples, sample_rate), progress=ProgressBar("film"))
+        print(args.render)
+    return 0
+
+
+def _curves(args: argparse.Namespace, samples: FloatArray, sample_rate: int) -> tuple[Curves, str]:
+    """The clip, and the name of what made it."""
+    if args.phones is not None:
+        return _from_phones(args, frame_count(len(samples), sample_rate, args.fps)), "phones"
+    from medtalk_live.engine.animator import animate
+    from medtalk_live.model.checkpoint import load_model
+
+    model = load_model(args.model, look_ahead_ms=args.look_ahead, compute=args.compute)
+    curves = animate(
+        samples,
+        sample_rate,
+        model=model,
+        guidance=options.guidance_from(args),
+        finish=args.finish,
+        seed=args.seed,
+        fps=args.fps,
+        profile=options.load_profile(args.profile),
+        progress=ProgressBar(args.recording.name),
+    )
+    return curves, model.name
+
+
+def _from_phones(args: argparse.Namespace, frames: int) -> Curves:
+    """Rule-based animation of timed phones; it knows the seven emotions."""
+    from medtalk_live.procedural.animate import animate_phones
+    from medtalk_live.procedural.labels import read_phones
+
+    guidance = options.guidance_from(args)
+    if guidance.kind != "labels":
+        raise GuidanceError("--phones goes with --emotion: a text or photo needs a network")
+    controls = animate_phones(
+        read_phones(args.phones),
+        frames,
+        emotion=guidance.labels,
+        intensity=guidance.intensity,
+        seed=args.seed,
+        fps=float(args.fps),
+    )
+    times = np.array([frame_seconds(k, args.fps) for k in range(frames)], np.float32)
+    return Curves(controls, np.zeros((frames, 6), np.float32), times, args.fps)
+
+
+def _write(
+    args: argparse.Namespace, maker: str, curves: Curves, samples: FloatArray, sample_rate: int
+) -> None:
+    if args.output.suffix == ".csv":
+        from medtalk_live.takes.export import write_csv
+
+        write_csv(curves, args.output)
+    elif args.output.suffix == ".txt":
+        from medtalk_live.takes.export import write_txt
+
+        write_txt(curves, args.output)
+    else:
+        from medtalk_live.takes.take import Mark, TakeInfo
+        from medtalk_live.takes.writer import write_take
+
+        words = options.guidance_from(args).describe()
+        info = TakeInfo(
+            "",
+            0,
+            args.subject,
+            args.fps,
+            model=maker,
+            software=__version__,
+            guidance=[Mark(0.0, words)],
+        )
+        write_take(args.output, curves, samples, sample_rate, info)
+
+
+def _output(text: str) -> Path:
+    path = Path(text)
+    if path.suffix not in _ENDINGS:
+        raise argparse.ArgumentTypeError(
+            f"'{text}' must end with one of {', '.join(_ENDINGS)}, which says the form"
+        )
+    return path
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = options.Parser(
+        prog="medtalk-live animate", description="Animate a recording as fast as it goes."
+    )
+    parser.add_argument("recording", metavar="IN", type=Path, help="a wav, flac or ogg file")
+    parser.add_argument(
+        "-o", dest="output", metavar="OUT", type=_output, required=True, help="OUT.csv, .txt, .take"
+    )
+    options.add_guidance(parser)
+    options.add_model(parser, FILE_LOOK_AHEAD_MS)
+    parser.add_argument("--fps", type=options.frame_rate, help="output rate (60)")
+    parser.add_argument(
+        "--phones", metavar="FILE", type=Path, help="timed phones: TextGrid or json"
+    )
+    parser.add_argument("--render", metavar="FILE.mp4", type=Path, help="make a film as well")
+    parser.add_argument("--subject", metavar="NAME", help="name of the avatar in a take (MedTalk)")
+    options.add_verbose(parser)
+    parser.set_defaults(
+        compute="auto",
+        look_ahead=FILE_LOOK_AHEAD_MS,
+        seed=0,
+        fps=Fraction(NETWORK_FPS),
+        subject="MedTalk",
+    )
+    return parser

@@ -1,0 +1,166 @@
+"""Builds the parts of a live run from its settings: source, engine, receivers, channels.
+
+The only place that knows every kind of source and sink; each is imported when
+it is asked for, so that a run pays for what it uses. Main thread.
+"""
+
+from __future__ import annotations
+
+import secrets
+from pathlib import Path
+
+from medtalk_live import __version__
+from medtalk_live.audio.source import AudioSource
+from medtalk_live.cli.options import guidance_from, load_profile
+from medtalk_live.clock import Clock
+from medtalk_live.engine.animator import Animator
+from medtalk_live.model.checkpoint import load_model
+from medtalk_live.output.sink import FrameSink, StreamInfo
+from medtalk_live.output.timecode import SystemTimecode, TimecodeSource, at
+from medtalk_live.runtime.commands import Commands
+from medtalk_live.runtime.control import ControlChannel, is_loopback
+from medtalk_live.runtime.desk import TakeDesk
+from medtalk_live.runtime.live import LiveRun
+from medtalk_live.runtime.monitor import Monitor, SoundDeviceOutput
+from medtalk_live.runtime.session import Session
+from medtalk_live.runtime.settings import (
+    CONTROL_PORT,
+    LIVE_LINK_PORT,
+    OSC_PORT,
+    TAKES_FOLDER,
+    VMC_PORT,
+    LiveSettings,
+    parse_address,
+)
+
+
+def build_run(settings: LiveSettings, clock: Clock) -> LiveRun:
+    """The whole live run, ready to be entered.
+
+    Raises:
+        MedTalkError: a part is unusable as it was asked for.
+    """
+    session = build_session(settings, clock)
+    desk = TakeDesk(Path(settings.record or TAKES_FOLDER), session.stream_info, clock)
+    commands = Commands(
+        session,
+        desk,
+        guidance_from(settings),
+        None if settings.image_folder is None else Path(settings.image_folder),
+        images=settings.image_folder is not None or _local(settings.control),
+    )
+    return LiveRun(
+        session,
+        desk,
+        build_control(settings, commands),
+        build_monitor(settings, session, clock),
+        None if settings.record is None else settings.slate,
+    )
+
+
+def _local(address: str) -> bool:
+    return not address or is_loopback(parse_address(address, CONTROL_PORT)[0])
+
+
+def build_control(settings: LiveSettings, commands: Commands) -> ControlChannel | None:
+    """Where commands are taken, None where they are not."""
+    if not settings.control:
+        return None
+    host, port = parse_address(settings.control, CONTROL_PORT)
+    return ControlChannel(host, port, commands.execute, settings.control_token)
+
+
+def build_monitor(settings: LiveSettings, session: Session, clock: Clock) -> Monitor | None:
+    """The delayed voice, None where it is not asked for."""
+    if settings.monitor is None:
+        return None
+    device = SoundDeviceOutput(settings.monitor, clock)
+    return Monitor(device, lambda: session.pacer.delay, settings.monitor_offset)
+
+
+def build_session(settings: LiveSettings, clock: Clock) -> Session:
+    """A session that is ready to be opened.
+
+    Raises:
+        MedTalkError: the model, the source or a receiver's address is unusable.
+    """
+    model = load_model(settings.model, look_ahead_ms=settings.look_ahead, compute=settings.compute)
+    guidance = guidance_from(settings)
+    profile = load_profile(settings.profile)
+    timecode = build_timecode(settings.timecode, clock)
+
+    def make_animator() -> Animator:
+        return Animator(
+            model,
+            guidance,
+            finish=settings.finish,
+            fps=settings.fps,
+            seed=settings.seed,
+            profile=profile,
+        )
+
+    def timecode_now() -> tuple[str, float]:
+        now = clock.now()
+        return ("", 0.0) if timecode is None else (at(timecode, now, settings.fps), now)
+
+    info = StreamInfo(
+        subject=settings.subject,
+        session=secrets.randbits(31),
+        version=__version__,
+        fps=settings.fps,
+        latency_ms=0.0,
+        control_port=0,
+        model=model.name,
+        guidance=guidance.describe(),
+    )
+    return Session(
+        build_source(settings, clock),
+        make_animator,
+        build_sinks(settings, timecode),
+        info,
+        clock=clock,
+        timecode=timecode_now,
+    )
+
+
+def build_source(settings: LiveSettings, clock: Clock) -> AudioSource:
+    """The microphone, a recording at its own speed, or a raw stream."""
+    word = settings.input
+    if word == "mic":
+        from medtalk_live.audio.microphone import MicrophoneSource
+
+        return MicrophoneSource(settings.device, clock=clock)
+    if word == "-" or word.startswith("tcp:"):
+        from medtalk_live.audio.stream import open_stream
+
+        return open_stream(word, settings.input_rate, clock=clock)
+    from medtalk_live.audio.file import FileSource
+
+    return FileSource(Path(word), clock=clock)
+
+
+def build_sinks(settings: LiveSettings, timecode: TimecodeSource | None) -> list[FrameSink]:
+    """One sink a receiver.
+
+    Raises:
+        SinkError: an address or the subject is unusable.
+    """
+    from medtalk_live.output.livelink_face import LiveLinkFaceSink
+    from medtalk_live.output.osc import OscSink
+    from medtalk_live.output.vmc import VmcSink
+
+    sinks: list[FrameSink] = [
+        OscSink(*parse_address(word, OSC_PORT), settings.subject) for word in settings.osc
+    ]
+    for word in settings.livelink:
+        host, port = parse_address(word, LIVE_LINK_PORT)
+        sinks.append(LiveLinkFaceSink(host, port, settings.subject, settings.fps, timecode))
+    sinks += [VmcSink(*parse_address(word, VMC_PORT)) for word in settings.vmc]
+    return sinks
+
+
+def build_timecode(word: str, clock: Clock) -> TimecodeSource | None:
+    """The source of the hello's SMPTE timecode: ``clock``, ``ltc[:DEVICE]`` or ``none``."""
+    if word == "none":
+        return None
+    return SystemTimecode(clock)
