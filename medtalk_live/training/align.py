@@ -13,11 +13,13 @@ import re
 import shutil
 import subprocess
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from medtalk_live.procedural.phones import PHONE_CLASSES, parse_symbol
 from medtalk_live.training.utterance import SAMPLE_RATE_HZ, Samples, Segment
 
 FRAME_S = 0.010
@@ -29,8 +31,10 @@ SHIFT_S = 0.006
 PAD_SAMPLES = 4_800
 LONGEST_PHONE_S = 0.8
 # Right transcripts score -8 to -21 a frame, -34 in a noisy recording; another
-# clip's transcript -42 to -64, where the search finds a path at all.
+# clip's transcript -42 to -64, where the search finds a path at all. Through
+# the nearest English sounds: right -23 to -37, wrong -46 to -71.
 LOWEST_SCORE = -36.0
+LOWEST_SCORE_FOREIGN = -42.0
 SILENCES = {"SIL", "+NSN+", "+SPN+", "<sil>"}
 
 _IPA_TO_ARPABET = (
@@ -46,6 +50,10 @@ _IPA_TO_ARPABET = (
     *(("n", "N"), ("ŋ", "NG"), ("l", "L"), ("ɹ", "R"), ("r", "R"), ("w", "W"), ("j", "Y")),
     *(("x", "K"), ("ʔ", "T")),
 )
+
+# The nearest English sounds of each phone class, for speech of other languages.
+_NEAREST = {"ts": "T S", "rr": "R", "x": "HH", "ix": "IH", "ue": "UW", "ax": "AH", "oe": "ER"}
+ENGLISH_FOR = {name: _NEAREST.get(name, name.upper()) for name in PHONE_CLASSES if name != "sil"}
 
 
 @dataclass(frozen=True)
@@ -127,6 +135,34 @@ class EnglishAligner:
         words = words_of(text)
         if not words or not all(self._knows(word) for word in words):
             return None
+        return self._fit(samples, words)
+
+    def align_foreign(self, samples: Samples, words: Sequence[Sequence[str]]) -> Alignment | None:
+        """Align speech of another language through its nearest English sounds.
+
+        Args:
+            samples: 16 kHz mono float32, shape (T_samples,).
+            words: IPA phones of each word.
+
+        Returns:
+            The alignment with the IPA symbols, or None where the search
+            found no path.
+        """
+        spelled = [[ENGLISH_FOR[_phone_class(symbol)] for symbol in word] for word in words]
+        names = ["=" + "_".join(phones).lower().replace(" ", "_") for phones in spelled]
+        for name, phones in zip(names, spelled, strict=True):
+            if self._decoder.lookup_word(name) is None:
+                self._decoder.add_word(name, " ".join(phones), True)
+        parts = [
+            [symbol] * len(english.split())
+            for word, phones in zip(words, spelled, strict=True)
+            for symbol, english in zip(word, phones, strict=True)
+        ]
+        return self._fit(samples, names, parts)
+
+    def _fit(
+        self, samples: Samples, words: Sequence[str], parts: Sequence[Sequence[str]] | None = None
+    ) -> Alignment | None:
         pcm = _padded_pcm(samples)
         try:
             self._decoder.set_align_text(" ".join(words))
@@ -137,7 +173,7 @@ class EnglishAligner:
             self._decode(pcm)
         except RuntimeError:
             return None
-        return self._read(len(samples) / SAMPLE_RATE_HZ)
+        return self._read(len(samples) / SAMPLE_RATE_HZ, parts)
 
     def _knows(self, word: str) -> bool:
         if self._decoder.lookup_word(word) is not None:
@@ -154,7 +190,7 @@ class EnglishAligner:
         finally:
             self._decoder.end_utt()
 
-    def _read(self, duration_s: float) -> Alignment:
+    def _read(self, duration_s: float, parts: Sequence[Sequence[str]] | None) -> Alignment:
         phones: list[Segment] = []
         words: list[Segment] = []
         scores: list[tuple[int, int]] = []
@@ -171,8 +207,26 @@ class EnglishAligner:
                     scores.append((phone.score, phone.duration))
         frames = sum(duration for _, duration in scores)
         score = sum(score for score, _ in scores) / max(frames, 1)
-        closed = _closed(phones, duration_s)
-        return Alignment(closed, tuple(words), score, _suspicion(closed, score))
+        lowest = LOWEST_SCORE if parts is None else LOWEST_SCORE_FOREIGN
+        closed = _closed(phones if parts is None else _renamed(phones, parts), duration_s)
+        return Alignment(closed, tuple(words), score, _suspicion(closed, score, lowest))
+
+
+def _phone_class(symbol: str) -> str:
+    (parsed,) = parse_symbol(symbol, "ipa").phones
+    return parsed.phone_class
+
+
+def _renamed(phones: Sequence[Segment], parts: Sequence[Sequence[str]]) -> list[Segment]:
+    """Give aligned phones their own symbols; an affricate is several English ones."""
+    renamed: list[Segment] = []
+    own = iter([(symbol, index) for part in parts for index, symbol in enumerate(part)])
+    for start_s, end_s, name in phones:
+        symbol, index = ("sil", 0) if name == "sil" else next(own)
+        if index:
+            start_s = renamed.pop()[0]
+        renamed.append((start_s, end_s, symbol))
+    return renamed
 
 
 def _padded_pcm(samples: Samples) -> bytes:
@@ -203,12 +257,12 @@ def _closed(phones: list[Segment], duration_s: float) -> tuple[Segment, ...]:
     return tuple(covered)
 
 
-def _suspicion(phones: tuple[Segment, ...], score: float) -> str:
+def _suspicion(phones: tuple[Segment, ...], score: float, lowest: float) -> str:
     """Say what is absurd about an alignment: the usual sign of a wrong transcript."""
     lengths_s = np.array([end_s - start_s for start_s, end_s, symbol in phones if symbol != "sil"])
     if len(lengths_s) == 0:
         return "no phone"
-    if score < LOWEST_SCORE:
+    if score < lowest:
         return f"sounds unlike its transcript, score {score:.0f}"
     if lengths_s.max() > LONGEST_PHONE_S:
         return f"a phone of {lengths_s.max():.2f} s"

@@ -24,6 +24,7 @@ from medtalk_live.training.viterbi import Slot, force_align, segments_from_poste
 VOICES = {
     "en": "en-us",
     "es": "es",
+    "es-mx": "es-419",
     "fr": "fr-fr",
     "it": "it",
     "ru": "ru",
@@ -105,7 +106,7 @@ def words_in_ipa(text: str, language: str) -> list[list[str]]:
     Raises:
         TrainingError: espeak-ng is not installed, or has no voice for the language.
     """
-    voice = VOICES.get(language.split("-")[0].lower())
+    voice = VOICES.get(language.lower(), VOICES.get(language.split("-")[0].lower()))
     program = shutil.which("espeak-ng") or shutil.which("espeak-ng.exe")
     if voice is None or program is None:
         raise TrainingError(

@@ -1,8 +1,7 @@
 """Real telephone prompts in five languages: Debian's `asterisk-core-sounds`.
 
 Studio recordings of one professional voice a language, 16 kHz G.722, with
-transcripts in the packages without ``-g722``. English is aligned phone by
-phone; the others carry their text only and wait for a teacher's labels.
+transcripts in the packages without ``-g722``, aligned phone by phone.
 """
 
 from __future__ import annotations
@@ -75,10 +74,10 @@ class Asterisk:
         )
 
     def utterances(self, sources_dir: Path, done: Container[str] = ()) -> Iterator[Utterance]:
-        """Yield every spoken prompt; English with phones."""
+        """Yield every spoken prompt with its phones."""
         voice = debian_folder(sources_dir, self._voice)
         texts = read_transcripts(debian_folder(sources_dir, self._texts))
-        aligner = EnglishAligner() if self.language.startswith("en") else None
+        aligner = EnglishAligner()
         for index, (name, text) in enumerate(sorted(texts.items())):
             path = voice / f"{name}.g722"
             identity = name.replace("/", "_")
@@ -93,7 +92,11 @@ class Asterisk:
                 text=text,
                 samples=read_g722(path),
             )
-            yield aligned(utterance, aligner, _spoken_digits(text)) if aligner else utterance
+            yield aligned(utterance, aligner, self._spoken(text))
+
+    def _spoken(self, text: str) -> str:
+        """Write out what the English dictionary does not know; espeak-ng reads figures."""
+        return _spoken_digits(text) if self.language.startswith("en") else text
 
 
 def _spoken_digits(text: str) -> str:
