@@ -8,8 +8,16 @@ Engine thread; pure but for what the layers remember.
 
 from __future__ import annotations
 
+import numpy as np
+
+from medtalk_live.engine.blink import Blinks, BlinkSettings
+from medtalk_live.engine.gaze import Gaze, GazeSettings
+from medtalk_live.engine.head import HeadMotion, HeadSettings
 from medtalk_live.engine.limits import Limits, SavitzkyGolay
 from medtalk_live.engine.profile import Gains, Profile
+from medtalk_live.engine.seal import LipSeal
+from medtalk_live.engine.silence import SilenceGate
+from medtalk_live.engine.smoothing import OneEuro, SpeedLimit
 from medtalk_live.engine.work import FaceWork, Layer
 from medtalk_live.errors import ConfigError
 
@@ -34,15 +42,16 @@ class Finish:
             raise ConfigError(f"finish '{kind}' is not one of {', '.join(FINISHES)}")
         self._gains = gains
         self._filter = SavitzkyGolay() if kind == "limits" else None
-        self._layers: list[Layer] = []
-        if kind != "none":
-            self._layers.append(Limits())
+        self._layers = full_layers(profile, seed) if kind == "full" else []
+        if kind == "limits":
+            self._layers = [Limits()]
         self.delay_frames = self._filter.delay_frames if self._filter else 0
-        self.delay_ms = 1000.0 * self.delay_frames / 60
+        self.delay_ms = sum(getattr(layer, "delay_ms", 0.0) for layer in self._layers)
 
     def push(self, work: FaceWork) -> list[FaceWork]:
         """Take the next frame; gives those that are finished with it."""
         self._gains.scale(work)
+        work.eye_gain = min(1.0, self._gains.value("eyes"))
         if self._filter is None:
             return [self._finished(work)]
         return [self._finished(late) for late in self._filter.push(work)]
@@ -56,3 +65,25 @@ class Finish:
             layer.apply(work)
         self._gains.finish(work)
         return work
+
+
+def full_layers(profile: Profile, seed: int) -> list[Layer]:
+    """The layers of the full finish in their order.
+
+    Mouth first, so that the seal has the last word on the lips; then the eyes,
+    blinks last, so that nothing holds a lid up. Each random layer has its own
+    generator: switching one off leaves the others as they are.
+    """
+    blink, gaze, head = (np.random.default_rng(s) for s in np.random.SeedSequence(seed).spawn(3))
+    choices: list[tuple[bool, Layer]] = [
+        (True, Limits()),
+        (profile.smoothing, OneEuro()),
+        (True, SpeedLimit()),
+        (profile.silence_gate, SilenceGate()),
+        (profile.lip_seal, LipSeal()),
+        (profile.gaze, Gaze(GazeSettings(), gaze)),
+        (profile.blinks, Blinks(BlinkSettings(profile.blinks_per_minute), blink)),
+        (profile.head_motion, HeadMotion(HeadSettings(), head)),
+        (True, Limits()),
+    ]
+    return [layer for wanted, layer in choices if wanted]

@@ -23,7 +23,7 @@ class FaceWork:
         seal: Probability that p, b or m holds the lips together; NaN where unknown.
         voice: Probability that somebody speaks.
         stress: Prosodic prominence, 0..1.
-        aperture: Visible gap between the lips, as far as a layer has measured it.
+        eye_gain: How much of gaze and blinks is wanted, 0..1.
     """
 
     index: int
@@ -32,7 +32,7 @@ class FaceWork:
     seal: float
     voice: float
     stress: float
-    aperture: float = 1.0
+    eye_gain: float = 1.0
 
 
 class Layer(Protocol):

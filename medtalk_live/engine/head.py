@@ -1,0 +1,110 @@
+"""Head motion: a slow sway, and small nods and turns on stressed syllables.
+
+The head is a critically damped spring that is pulled for a moment at each
+stress and leans a little differently with each phrase; it only ever moves
+smoothly. Pitch is positive upwards, so a nod is negative. The result travels
+in the frame's head values, in degrees and centimetres. Engine thread.
+Source: nods with prosodic stress after Graf, Cosatto, Strom and Huang 2002.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from medtalk_live.engine.work import FaceWork
+
+_FRAME = 1.0 / 60.0
+_TONES = 3  # sines that make the sway of each axis
+
+
+@dataclass(frozen=True, slots=True)
+class HeadSettings:
+    """How the head moves.
+
+    Attributes:
+        sway: Amplitude of yaw, pitch, roll (degrees) and x, y, z (cm) while speaking.
+        quiet: Share of the sway that is left in silence.
+        nod_degrees: Depth of a nod on a full stress.
+        turn_degrees: Spread of the turn that goes with it.
+        lean_degrees: Spread of the lean that a phrase takes.
+        stiffness_hz: Of the spring.
+    """
+
+    sway: tuple[float, ...] = (1.0, 0.7, 0.6, 0.12, 0.08, 0.12)
+    quiet: float = 0.5
+    nod_degrees: float = 2.5
+    turn_degrees: float = 1.0
+    lean_degrees: float = 1.2
+    stiffness_hz: float = 1.6
+
+
+_STRESSED, _UNSTRESSED = 0.5, 0.3
+_PULL_FRAMES = 10
+_SHORTEST_FRAMES = 18  # between two nods
+_LEAN_SHARE = 1 / 50  # of the way to a new lean, each frame
+
+
+class HeadMotion:
+    """The head of one stream.
+
+    Args:
+        settings: Sizes and times.
+        random: Its own generator.
+    """
+
+    def __init__(self, settings: HeadSettings, random: np.random.Generator) -> None:
+        self._settings = settings
+        self._random = random
+        self._turn = 2 * math.pi * _FRAME * random.uniform(0.06, 0.33, (6, _TONES))
+        self._phase = random.uniform(0, 2 * math.pi, (6, _TONES))
+        self._sway = np.array(settings.sway) / math.sqrt(_TONES / 2)
+        self._activity = settings.quiet
+        self._place, self._speed = np.zeros(3), np.zeros(3)
+        self._pull, self._lean, self._leaning = np.zeros(3), np.zeros(3), np.zeros(3)
+        self._frame = 0
+        self._since = _SHORTEST_FRAMES
+        self._armed = True
+        self._spoke = False
+
+    def apply(self, work: FaceWork) -> None:
+        """Add the motion to the head values."""
+        self._frame += 1
+        self._listen(work)
+        self._swing()
+        tones = np.sin(self._turn * self._frame + self._phase).sum(axis=1)
+        work.head += (self._activity * self._sway * tones).astype(np.float32)
+        work.head[:3] += (self._place + self._leaning).astype(np.float32)
+
+    def _listen(self, work: FaceWork) -> None:
+        """Nod at the onset of a stress, lean anew at the onset of a phrase."""
+        settings = self._settings
+        speaks = work.voice >= 0.5
+        if speaks and not self._spoke:
+            self._lean = self._random.normal(size=3) * settings.lean_degrees * (1.0, 0.6, 0.6)
+        self._spoke = speaks
+        wanted = 1.0 if speaks else settings.quiet
+        self._activity += (wanted - self._activity) / 60
+        self._since += 1
+        if work.stress < _UNSTRESSED:
+            self._armed = True
+        elif work.stress >= _STRESSED and self._armed and self._since >= _SHORTEST_FRAMES:
+            self._nod(work.stress)
+
+    def _nod(self, stress: float) -> None:
+        turn = self._settings.turn_degrees
+        nod = -self._settings.nod_degrees * float(self._random.uniform(0.5, 1.0))
+        yaw, roll = (float(self._random.normal()) * turn for _ in range(2))
+        self._pull = stress * np.array([yaw, nod, 0.5 * roll])
+        self._armed, self._since = False, 0
+
+    def _swing(self) -> None:
+        """One frame of the spring, which is pulled for a moment at each stress."""
+        stiffness = 2 * math.pi * self._settings.stiffness_hz
+        target = 2.0 * self._pull if self._since < _PULL_FRAMES else 0.0
+        force = stiffness**2 * (target - self._place) - 2 * stiffness * self._speed
+        self._speed = self._speed + _FRAME * force
+        self._place = self._place + _FRAME * self._speed
+        self._leaning += _LEAN_SHARE * (self._lean - self._leaning)
