@@ -97,7 +97,8 @@ def _vector(family: Mapping[str, float]) -> RealArray:
 
 
 def _cosine(a: RealArray, b: RealArray) -> float:
-    return float(a @ b / max(np.linalg.norm(a) * np.linalg.norm(b), 1e-9))
+    lengths = float(np.linalg.norm(a)) * float(np.linalg.norm(b))
+    return float(a @ b) / max(lengths, 1e-9)
 
 
 def _kept(controls: RealArray, neutral: RealArray) -> float:

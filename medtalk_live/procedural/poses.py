@@ -211,10 +211,10 @@ def _pause(
         return [(segment.start_s, rest, weights)]
     rows = [(segment.start_s, rest, weights)]
     if _opens(before):
-        settled_s = segment.start_s + min(0.07, length_s / 3)
+        settled_s = segment.start_s + min(0.04, length_s / 3)
         rows = [(segment.start_s, parted, 0.5 * weights), (settled_s, rest, weights)]
     if _opens(after):
-        rows.append((segment.end_s - min(0.08, length_s / 3), parted, 0.5 * weights))
+        rows.append((segment.end_s - min(0.05, length_s / 3), parted, 0.5 * weights))
     return rows
 
 
