@@ -36,4 +36,5 @@ def modulate(guidance: Tensor, intensity: Tensor) -> Tensor:
     """
     if intensity.dim() < guidance.dim() or intensity.shape[-1] != 1:
         intensity = intensity.unsqueeze(-1)
-    return guidance * intensity / (torch.linalg.vector_norm(guidance, dim=-1, keepdim=True) + 1e-8)
+    length: Tensor = torch.linalg.vector_norm(guidance, dim=-1, keepdim=True)
+    return guidance * intensity / (length + 1e-8)

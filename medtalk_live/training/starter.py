@@ -30,6 +30,9 @@ from medtalk_live.training.networks import LOOK_AHEADS_MS, StarterNetwork
 from medtalk_live.training.prepare import load_examples, timed_phones
 from medtalk_live.training.trainer import Losses, Schedule, Trainer
 
+FACE_FRAMES = 30
+"""Frames of a draw in the stages without sound; their networks see single frames anyway."""
+
 
 @dataclass(frozen=True, slots=True)
 class StarterConfig:
@@ -246,7 +249,7 @@ def train(examples: Path, contents: Path, folder: Path, config: StarterConfig) -
         config: See ``starter.yaml``.
     """
     network = build_network(config)
-    faces = FaceSequences(_contents(contents, config), 120, config.seed)
+    faces = FaceSequences(_contents(contents, config), FACE_FRAMES, config.seed)
     train_face(network, faces, config, folder)
     train_intensity(network, faces, config, folder)
     train_guidance(network, faces, config, folder)

@@ -1,0 +1,151 @@
+"""Finding, checking and loading model folders.
+
+A folder holds ``manifest.json`` (format version, kind, control-table hash,
+look-aheads, files with their SHA-256) and safetensors files; nothing is ever
+unpickled. Looked for in ``$MEDTALK_CHECKPOINTS``, in ``checkpoints/`` of a
+clone, in the package itself, then in the user's data folder. Any thread; blocks on the disk.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import sys
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from medtalk_live.errors import CheckpointError
+from medtalk_live.model.streaming import FaceModel
+from medtalk_live.rig.controls import TABLE_HASH
+
+FORMAT_VERSION = 1
+MANIFEST = "manifest.json"
+DEFAULT_LOOK_AHEAD_MS = 80
+"""For files; the live run asks for 40."""
+
+
+def checkpoint_roots() -> list[Path]:
+    """Folders in which models are looked for, first to last."""
+    roots = []
+    if named := os.environ.get("MEDTALK_CHECKPOINTS"):
+        roots.append(Path(named))
+    package = Path(str(resources.files("medtalk_live")))
+    roots += [package.parent / "checkpoints", package / "checkpoints", user_data_folder()]
+    return roots
+
+
+def user_data_folder() -> Path:
+    """Where fetched models are kept for this user."""
+    if sys.platform == "win32":
+        base = Path(os.environ.get("LOCALAPPDATA", Path.home() / "AppData" / "Local"))
+    elif sys.platform == "darwin":
+        base = Path.home() / "Library" / "Application Support"
+    else:
+        base = Path(os.environ.get("XDG_DATA_HOME", Path.home() / ".local" / "share"))
+    return base / "medtalk-live" / "checkpoints"
+
+
+def find_model(name: str | Path) -> Path:
+    """Folder of a model, by name (``starter``) or path.
+
+    Raises:
+        CheckpointError: there is none; the message lists where was looked.
+    """
+    given = Path(name)
+    candidates = [given] if given.is_dir() else [root / name for root in checkpoint_roots()]
+    for folder in candidates:
+        if (folder / MANIFEST).is_file():
+            return folder
+    looked = ", ".join(str(folder) for folder in candidates)
+    raise CheckpointError(
+        f"no model '{name}' was found (a folder with {MANIFEST}); looked in {looked}: "
+        "reinstall medtalk-live for the starter, or give the path of a model folder"
+    )
+
+
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """The manifest of a model folder, checked for version and control table.
+
+    Raises:
+        CheckpointError: it is broken, of another version, or for another rig.
+    """
+    path = folder / MANIFEST
+    try:
+        manifest = json.loads(path.read_text(encoding="utf-8"))
+        version, table = manifest["format_version"], manifest["control_table_hash"]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise CheckpointError(f"{path} cannot be read as a model manifest ({error!r})") from None
+    if version != FORMAT_VERSION:
+        raise CheckpointError(
+            f"{path} is of format {version}, this release reads {FORMAT_VERSION}: "
+            "update medtalk-live or take the model of this release"
+        )
+    if table != TABLE_HASH:
+        raise CheckpointError(
+            f"{path} was made for another control table (hash {table}, expected {TABLE_HASH})"
+        )
+    return dict(manifest)
+
+
+def check_files(folder: Path, manifest: dict[str, Any]) -> None:
+    """Compare every file with the hash in the manifest.
+
+    Raises:
+        CheckpointError: a file is missing or differs.
+    """
+    for name, expected in manifest.get("files", {}).items():
+        path = folder / name
+        if not path.is_file():
+            raise CheckpointError(f"{path} is missing: copy the whole model folder again")
+        if hashlib.sha256(path.read_bytes()).hexdigest() != expected:
+            raise CheckpointError(
+                f"{path} is damaged or was changed (its SHA-256 is not the manifest's): "
+                "copy the whole model folder again"
+            )
+
+
+def load_model(
+    name: str | Path = "starter",
+    look_ahead_ms: int | None = None,
+    compute: str = "auto",
+) -> FaceModel:
+    """Load a model, ready to run.
+
+    Args:
+        name: ``starter``, ``official`` or a model folder.
+        look_ahead_ms: One of those that the manifest offers; 80 where nothing is said.
+        compute: ``auto``, ``cpu`` or ``cuda``; the starter always runs on the CPU.
+
+    Raises:
+        CheckpointError: missing, foreign, damaged, or without that look-ahead.
+    """
+    folder = find_model(name)
+    manifest = read_manifest(folder)
+    check_files(folder, manifest)
+    kind = manifest.get("kind")
+    if kind == "starter":
+        return _load_starter(folder, manifest, look_ahead_ms)
+    raise CheckpointError(f"{folder / MANIFEST} names the unknown kind '{kind}'")
+
+
+def _load_starter(folder: Path, manifest: dict[str, Any], look_ahead_ms: int | None) -> FaceModel:
+    from safetensors import SafetensorError
+    from safetensors.numpy import load_file
+
+    from medtalk_live.model.starter import StarterModel
+
+    path = folder / "starter.safetensors"
+    try:
+        return StarterModel(
+            load_file(path),
+            look_ahead_ms=DEFAULT_LOOK_AHEAD_MS if look_ahead_ms is None else look_ahead_ms,
+            look_aheads_ms=tuple(manifest["look_aheads_ms"]),
+            dilations=tuple(manifest["dilations"]),
+            version=str(manifest["version"]),
+        )
+    except KeyError as error:
+        raise CheckpointError(f"{path} lacks {error}: it is not a starter model") from None
+    except (OSError, SafetensorError) as error:
+        raise CheckpointError(f"{path} cannot be read ({error})") from None

@@ -1,0 +1,173 @@
+"""The starter model: MEDTalk's structure on our own encoder, in plain numpy.
+
+Speech -> mel -> streaming encoder -> content; guidance -> equation 9 ->
+E_fuse -> emotion; both -> D -> 174 controls. True streaming: one frame a hop,
+about half a millisecond on one core, no torch at run time. Engine thread.
+Source: MEDTalk, section 3; the encoder takes the place of wav2vec2 and ACM, a
+vocal-effort cue that of emotion2vec in the dynamic intensity (FIM).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from medtalk_live.clock import SAMPLE_RATE, frame_count
+from medtalk_live.errors import CheckpointError
+from medtalk_live.model import mel
+from medtalk_live.model.encoders.streaming import CUES, EncoderState, StreamingEncoder
+from medtalk_live.model.streaming import LABELS, GuidanceCode, NetworkFrame
+from medtalk_live.rig.controls import FloatArray
+
+EFFORT_RANGE = 0.5
+"""Dynamic intensity runs from 1 - EFFORT_RANGE (murmured) to 1 + EFFORT_RANGE (shouted)."""
+
+_BILABIAL, _VOICE, _STRESS, _EFFORT = (
+    CUES.index(name) for name in ("bilabial", "voice", "stress", "effort")
+)
+
+
+@dataclass(frozen=True, slots=True)
+class StarterState:
+    """What a stream remembers.
+
+    Attributes:
+        mel: Tail of the sound.
+        encoder: Past of every block.
+    """
+
+    mel: mel.MelState
+    encoder: EncoderState
+
+
+class StarterModel:
+    """The shipped network for one look-ahead; fulfils ``FaceModel``.
+
+    Args:
+        weights: Arrays of ``starter.safetensors``.
+        look_ahead_ms: One of ``look_aheads_ms``.
+        look_aheads_ms: What the checkpoint offers.
+        dilations: Of the encoder's blocks.
+        version: Of the checkpoint.
+        dynamics: How far the voice moves the emotion's strength, 0 not at all, 1 as trained.
+
+    Raises:
+        CheckpointError: the look-ahead is not offered.
+    """
+
+    name = "starter"
+    hop_frames = 1
+    finish = "full"
+
+    def __init__(
+        self,
+        weights: Mapping[str, FloatArray],
+        *,
+        look_ahead_ms: int,
+        look_aheads_ms: tuple[int, ...],
+        dilations: tuple[int, ...],
+        version: str,
+        dynamics: float = 1.0,
+    ) -> None:
+        if look_ahead_ms not in look_aheads_ms:
+            offered = ", ".join(map(str, look_aheads_ms))
+            raise CheckpointError(
+                f"a look-ahead of {look_ahead_ms} ms was asked for; "
+                f"the starter model offers {offered} ms"
+            )
+        self.version = version
+        self.dynamics = dynamics
+        self.look_ahead_samples = look_ahead_ms * SAMPLE_RATE // 1000
+        head = look_aheads_ms.index(look_ahead_ms)
+        encoder = {k.removeprefix("encoder."): v for k, v in weights.items() if "encoder." in k}
+        self._encoder = StreamingEncoder(encoder, head, dilations)
+        self._labels = weights["labels"]
+        self._fuse = _mapping(weights, "semantic_emotion_map")
+        self._expression = _mapping(weights, "expression_map")
+        self._decoder = _mapping(weights, "decoder")
+
+    def init_state(self) -> StarterState:
+        """A stream that has heard silence."""
+        return StarterState(mel.init_state(), self._encoder.init_state())
+
+    def step(
+        self, samples: FloatArray, state: StarterState, guidance: tuple[GuidanceCode, ...]
+    ) -> tuple[list[NetworkFrame], StarterState]:
+        """One hop of sound in, one frame out; see ``FaceModel.step``."""
+        features, heard = mel.step(samples, state.mel)
+        content, encoder = self._encoder.step(features, state.encoder)
+        frame = self._frame(content.embedding, _sigmoid(content.cues), guidance[0])
+        return [frame], StarterState(heard, encoder)
+
+    def forward(self, samples: FloatArray, guidance: GuidanceCode) -> list[NetworkFrame]:
+        """A whole clip at once under one guidance; equals ``step`` over its hops.
+
+        Args:
+            samples: Mono 16 kHz float32, shape (n,).
+            guidance: For all frames.
+
+        Returns:
+            ``n * 60 // 16000`` frames.
+        """
+        features = mel.forward(samples, frame_count(len(samples)), self.look_ahead_samples)
+        content = self._encoder.forward(features)
+        cues = _sigmoid(content.cues)
+        return [
+            self._frame(embedding, cue, guidance)
+            for embedding, cue in zip(content.embedding, cues, strict=True)
+        ]
+
+    def embed_labels(self, weights: Mapping[str, float]) -> FloatArray:
+        """Guidance f (D,) of a mix of labels; what is missing to 1 is filled with neutral."""
+        shares = np.zeros(len(LABELS), np.float32)
+        for label, weight in weights.items():
+            shares[LABELS.index(label)] += weight
+        shares[LABELS.index("neutral")] += max(0.0, 1.0 - float(shares.sum()))
+        result: FloatArray = shares @ self._labels
+        return result
+
+    def embed_expression(self, controls: FloatArray) -> FloatArray:
+        """Guidance f (D,) of an expression (174,), as a photo gives it."""
+        return _normalised(_map(self._expression, controls))
+
+    def _frame(self, content: FloatArray, cues: FloatArray, code: GuidanceCode) -> NetworkFrame:
+        effort = 1.0 + self.dynamics * EFFORT_RANGE * (2.0 * float(cues[_EFFORT]) - 1.0)
+        strength = np.float32(code.intensity * effort)
+        emotion = _map(self._fuse, _normalised(code.embedding) * strength)
+        controls = _map(self._decoder, np.concatenate((emotion, content)))
+        return NetworkFrame(
+            controls=controls,
+            seal=float(cues[_BILABIAL]),
+            voice=float(cues[_VOICE]),
+            stress=float(cues[_STRESS]),
+            intensity=effort,
+        )
+
+
+Linear = tuple[FloatArray, FloatArray]
+
+
+def _mapping(weights: Mapping[str, FloatArray], name: str) -> tuple[Linear, Linear]:
+    first, second = (
+        (np.ascontiguousarray(weights[f"{name}.{fc}.weight"].T), weights[f"{name}.{fc}.bias"])
+        for fc in ("fc1", "fc2")
+    )
+    return first, second
+
+
+def _map(mapping: tuple[Linear, Linear], x: FloatArray) -> FloatArray:
+    (w1, b1), (w2, b2) = mapping
+    result: FloatArray = np.maximum(x @ w1 + b1, 0.0) @ w2 + b2
+    return result
+
+
+def _normalised(f: FloatArray) -> FloatArray:
+    result: FloatArray = (f / (np.linalg.norm(f) + 1e-8)).astype(np.float32)
+    return result
+
+
+def _sigmoid(x: FloatArray) -> FloatArray:
+    result: FloatArray = 1.0 / (1.0 + np.exp(-np.clip(x, -30.0, 30.0)))
+    return result
