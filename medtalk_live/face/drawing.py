@@ -34,13 +34,13 @@ def draw(controls: ArrayLike, head: ArrayLike | None = None, size: int = 512) ->
     lips = shape_lips(pose)
     sketch = Sketch()
     draw_behind(sketch, pose)
+    draw_hair(sketch)
     draw_skin(sketch, pose, lips)
     draw_eyes(sketch, pose)
     draw_folds(sketch, pose, lips)
     draw_nose(sketch, pose)
     draw_brows(sketch, pose)
     draw_mouth(sketch, pose, lips)
-    draw_hair(sketch)
     return sketch.project(_STILL if head is None else np.asarray(head, np.float32), size)
 
 

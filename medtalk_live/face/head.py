@@ -22,17 +22,20 @@ def _both_sides(knots: list[tuple[float, float]]) -> Floats:
     return np.concatenate([right, left[~middle]])
 
 
-_SKULL = _both_sides(
-    [(0, 1.0), (0.37, 0.94), (0.60, 0.73), (0.685, 0.42), (0.68, 0.10), (0.65, -0.18),
-     (0.595, -0.44), (0.49, -0.67), (0.33, -0.86), (0.15, -0.955), (0, -0.97)]
-)  # fmt: skip
 _HAIR_BACK = _both_sides(
     [(0, 1.17), (0.42, 1.10), (0.72, 0.84), (0.80, 0.45), (0.79, 0.05), (0.72, -0.30), (0.5, -0.42)]
 )
 _HAIR_OUTER = [(-0.66, 0.05), (-0.72, 0.36), (-0.74, 0.62), (-0.62, 0.92), (-0.36, 1.10),
                (0.0, 1.17), (0.36, 1.11), (0.62, 0.93), (0.745, 0.62), (0.72, 0.36), (0.66, 0.05)]  # fmt: skip
-_HAIR_LINE = [(0.635, 0.22), (0.61, 0.44), (0.53, 0.60), (0.36, 0.72), (0.08, 0.78), (-0.16, 0.82),
-              (-0.30, 0.80), (-0.42, 0.70), (-0.54, 0.56), (-0.61, 0.42), (-0.635, 0.22)]  # fmt: skip
+_STRANDS = (
+    [(-0.28, 0.86), (0.05, 0.95), (0.40, 0.90), (0.64, 0.62)],
+    [(-0.24, 0.92), (0.10, 1.04), (0.46, 0.97), (0.68, 0.66)],
+    [(-0.34, 0.86), (-0.50, 0.84), (-0.60, 0.68), (-0.63, 0.52)],
+)
+_HAIR_LINE = [(-0.61, 0.42), (-0.54, 0.56), (-0.42, 0.70), (-0.30, 0.80), (-0.16, 0.82), (0.08, 0.78),
+              (0.36, 0.72), (0.53, 0.60), (0.61, 0.44)]  # fmt: skip
+_JAW = [(0.665, 0.15), (0.65, -0.18), (0.595, -0.44), (0.49, -0.67), (0.33, -0.86), (0.15, -0.955)]
+_FACE = np.array([*_HAIR_LINE, *_JAW, (0, -0.97), *((-x, y) for x, y in reversed(_JAW))])
 _SHOULDERS = np.array(
     [(-1.6, -1.8), (-1.35, -1.42), (-0.8, -1.27), (-0.38, -1.20), (0, -1.33), (0.38, -1.20),
      (0.8, -1.27), (1.35, -1.42), (1.6, -1.8)]
@@ -44,9 +47,9 @@ def _step(value: Floats, start: float, end: float) -> Floats:
     return t * t * (3 - 2 * t)
 
 
-def _skull(pose: Pose, lips: Lips) -> Floats:
+def _outline(pose: Pose, lips: Lips) -> Floats:
     """Outline of the face, the jaw where it is."""
-    outline = curve(_SKULL, 64, closed=True)
+    outline = curve(_FACE, 72, closed=True)
     x, y = outline[:, 0], outline[:, 1]
     jaw = _step(y, 0.0, -0.72)
     cheek = np.exp(-(((y + 0.36) / 0.24) ** 2))
@@ -92,9 +95,9 @@ def draw_behind(sketch: Sketch, pose: Pose) -> None:
 
 def draw_skin(sketch: Sketch, pose: Pose, lips: Lips) -> None:
     """The face itself with its light and shade, cheeks and chin."""
-    outline = _skull(pose, lips)
+    outline = _outline(pose, lips)
     below = outline * (0.92, 1.0) - (0, 0.09)
-    sketch.fill("chin_shadow", below[outline[:, 1] < 0.2], palette.SKIN_DEEP, 0.55, lift=-0.3)
+    sketch.fill("chin_shadow", below[outline[:, 1] < 0.2], palette.SKIN_DEEP, 0.4, lift=-0.3)
     sketch.fill("face", outline, palette.SKIN_SHADE)
     lit = outline * (0.955, 0.985) + (-0.012, 0.012)
     sketch.fill("face_lit", lit, palette.SKIN)
@@ -110,15 +113,15 @@ def _draw_cheeks(sketch: Sketch, pose: Pose) -> None:
     for half, side in ((0, -1), (1, 1)):
         lift = 0.06 * float(raised[half])
         blush = ellipse(0.43, -0.17 + lift, 0.21, 0.15)
-        sketch.soft("blush", blush, palette.BLUSH, 0.30 + 0.12 * float(smile[half]), side=side)
+        sketch.soft("blush", blush, palette.BLUSH, 0.22 + 0.14 * float(smile[half]), side=side)
         light = ellipse(0.40, -0.07 + lift, 0.15, 0.075)
         strength = 0.35 + 0.45 * float(raised[half]) + 0.3 * max(0.0, float(puff[half]))
         sketch.soft("cheek", light, palette.SKIN_LIT, min(strength, 0.9), side=side)
         hollow = ellipse(0.45, -0.42, 0.09, 0.16)
         strength = max(0.0, -float(puff[half])) + 0.25 * float(pose.both("jaw_clench")[half])
-        sketch.soft("cheek_hollow", hollow, palette.SKIN_DEEP, 0.75 * strength, side=side)
+        sketch.soft("cheek_hollow", hollow, palette.SKIN_DEEP, 0.45 * strength, side=side)
         round_ = ellipse(0.44, -0.42, 0.15, 0.17)
-        strength = 0.8 * max(0.0, float(puff[half]))
+        strength = 0.55 * max(0.0, float(puff[half]))
         sketch.soft("cheek_puff", round_, palette.SKIN_LIT, strength, side=side)
 
 
@@ -236,13 +239,8 @@ def _draw_wrinkles(sketch: Sketch, sneer: float, upper: float, side: int) -> Non
 
 
 def draw_hair(sketch: Sketch) -> None:
-    """The hair in front, over the forehead."""
-    outer, inner = curve(np.array(_HAIR_OUTER), 40), curve(np.array(_HAIR_LINE), 36)
-    sketch.fill("hair", np.concatenate([outer, inner]), palette.HAIR, lift=0.03)
-    for knots in (
-        [(-0.28, 0.83), (0.05, 0.95), (0.40, 0.90), (0.60, 0.62)],
-        [(-0.24, 0.90), (0.10, 1.04), (0.46, 0.97), (0.67, 0.66)],
-        [(-0.34, 0.84), (-0.50, 0.84), (-0.62, 0.66), (-0.66, 0.44)],
-    ):
+    """The hair on top of the head; the face lies over it up to the hairline."""
+    sketch.fill("hair", curve(np.array(_HAIR_OUTER), 40), palette.HAIR)
+    for knots in _STRANDS:
         strand = curve(np.array(knots), 17)
-        sketch.stroke("hair_strand", strand, taper(17, 0.018), palette.HAIR_LIT, 0.75, lift=0.04)
+        sketch.stroke("hair_strand", strand, taper(17, 0.018), palette.HAIR_LIT, 0.75, lift=0.02)

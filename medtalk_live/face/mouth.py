@@ -24,7 +24,7 @@ JAW_DROP = 0.36
 """Face units that the chin falls at a fully open jaw."""
 
 _REST_Y = -0.475
-_HALF_WIDTH = 0.265
+_HALF_WIDTH = 0.285
 _U = np.sin(np.linspace(-1, 1, 29) * np.pi / 2)
 _AWAY = np.abs(_U)
 _LEFT_SHARE = (lambda t: t * t * (3 - 2 * t))(np.clip(0.5 + 0.8 * _U, 0, 1))
@@ -86,6 +86,7 @@ def _corner_heights(pose: Pose, middle: float, gap: float) -> Floats:
     """Height of the corners: they ride half-way down an opening mouth."""
     return (
         middle
+        + 0.006
         - 0.35 * gap
         + 0.105 * pose.both("mouth_cornerPull")
         + 0.12 * pose.both("mouth_sharpCornerPull")
@@ -125,7 +126,7 @@ def _thickness_lower(pose: Pose) -> Floats:
         - 0.5 * pose.both("mouth_pressD")
         - 0.2 * pose.both("mouth_lipsPressU")
         - 0.4 * pose.both("mouth_tightenD")
-        - 0.6 * pose.both("mouth_lipBiteD")
+        - 0.25 * pose.both("mouth_lipBiteD")
         - 0.3 * pose.both("mouth_lipsTowardsTeethD")
         - 0.25 * pose.both("mouth_stretch")
         - 0.2 * pose.both("mouth_cornerPull")
@@ -155,14 +156,14 @@ def shape_lips(pose: Pose) -> Lips:
     rest = _REST_Y + 0.09 * pose.one("C_mouth.ty") + 0.035 * float(chin)
     middle = rest - 0.4 * drop * float(together)
     corner = _corner_heights(pose, middle, middle_gap)[_CORNER_SIDE]
-    line = middle + (corner - middle) * _AWAY**1.9
+    line = middle + (corner - middle) * _AWAY**1.7
 
     raised = 0.23 * _along(pose.both("mouth_upperLipRaise")) + 0.14 * _along(
         pose.both("mouth_funnelU")
     )
     upper_y = line + (GAP * raised + 0.02 * sneer) * (1 - _AWAY**2.5)
     width = _half_widths(pose)[_CORNER_SIDE]
-    x = 0.085 * pose.one("C_mouth.tx") + 0.3 * shift + _U * width
+    x = 0.12 * pose.one("C_mouth.tx") + 0.3 * shift + _U * width
     upper_x = x + 0.05 * pose.one("C_mouth_lipShiftU.ty") * _MIDDLE
     lower_x = x + (0.05 * pose.one("C_mouth_lipShiftD.ty") + 0.6 * shift) * _MIDDLE
     upper_inner = np.column_stack([upper_x, upper_y])
@@ -201,7 +202,8 @@ def _draw_inside(sketch: Sketch, pose: Pose, lips: Lips) -> None:
     """Cavity, teeth and tongue, each cut to the gap."""
     upper, lower = lips.upper_inner, lips.lower_inner
     sketch.fill("mouth", _between(upper, lower), palette.MOUTH, lift=0.01)
-    _draw_tongue(sketch, pose, lips)
+    tongue = _Tongue.of(pose, lips)
+    sketch.fill("tongue", _cut(tongue.body(), lips), palette.TONGUE, lift=0.01)
     low_edge = (
         _REST_Y
         - 0.045
@@ -212,6 +214,8 @@ def _draw_inside(sketch: Sketch, pose: Pose, lips: Lips) -> None:
     )
     shift = 0.9 * lips.jaw_shift + 0.03 * pose.one("C_teethD.tx")
     _draw_teeth(sketch, "teeth_lower", lips, low_edge, low_edge - 0.1, shift)
+    if tongue.tip_rise > 0.05:
+        sketch.fill("tongue_tip", _cut(tongue.blade(), lips), palette.TONGUE_LIT, lift=0.01)
     high_edge = (
         _REST_Y
         - 0.035
@@ -246,24 +250,45 @@ def _draw_teeth(
             sketch.stroke(f"{name}_gap", gap, _GAP_WIDTH, palette.TEETH_SHADE, 0.8, 0.01)
 
 
-def _draw_tongue(sketch: Sketch, pose: Pose, lips: Lips) -> None:
+@dataclass(frozen=True, slots=True)
+class _Tongue:
     """The tongue behind the lips: its back, and its tip where that is lifted."""
-    out = max(0.0, -pose.one("C_tongue_inOut.ty"))
-    back = max(0.0, pose.one("C_tongue_inOut.ty"))
-    lift = pose.one("C_tongue.ty") + 0.5 * pose.one("C_tongue_press.ty")
-    tip = pose.one("C_tongue_tip.ty") + 0.5 * pose.one("C_tongue_roll.ty")
-    wide = 0.15 * (1 + 0.3 * pose.one("C_tongue_narrowWide.ty"))
-    x = 0.6 * lips.jaw_shift + 0.09 * pose.one("C_tongue.tx")
-    floor = _REST_Y - 0.105 - 0.85 * lips.jaw_drop
-    top = floor + 0.10 * lift + 0.05 * out - 0.05 * back
-    body = _dome(x, top, wide, floor - 0.15)
-    sketch.fill("tongue", _cut(body, lips), palette.TONGUE, lift=0.01)
-    rise = max(0.0, tip) + 0.6 * out
-    if rise > 0.05:
-        tip_x = x + 0.07 * pose.one("C_tongue_tip.tx") + 0.04 * pose.one("C_tongue_roll.tx")
-        peak = min(top + 0.11 * rise, _REST_Y - 0.02)
-        blade = _dome(tip_x, peak, 0.62 * wide, floor - 0.12)
-        sketch.fill("tongue_tip", _cut(blade, lips), palette.TONGUE_LIT, lift=0.01)
+
+    x: float
+    top: float
+    floor: float
+    half_width: float
+    tip_x: float
+    tip_rise: float
+    tip_half_width: float
+
+    @classmethod
+    def of(cls, pose: Pose, lips: Lips) -> _Tongue:
+        inward = pose.one("C_tongue_inOut.ty")
+        lift = pose.one("C_tongue.ty") + 0.5 * pose.one("C_tongue_press.ty")
+        tip = pose.one("C_tongue_tip.ty") + 0.5 * pose.one("C_tongue_roll.ty")
+        x = 0.6 * lips.jaw_shift + 0.09 * pose.one("C_tongue.tx")
+        floor = _REST_Y - 0.065 - 0.55 * lips.jaw_drop
+        aside = 0.07 * pose.one("C_tongue_tip.tx") + 0.04 * pose.one("C_tongue_roll.tx")
+        half_width = 0.15 * (1 + 0.3 * pose.one("C_tongue_narrowWide.ty"))
+        out = max(0.0, -inward)
+        return cls(
+            x,
+            floor + 0.09 * lift - 0.05 * inward,
+            floor,
+            half_width,
+            x + aside,
+            max(0.0, tip) + 0.8 * out,
+            half_width * (0.66 + 0.6 * min(out, 0.5)),
+        )
+
+    def body(self) -> Floats:
+        return _dome(self.x, self.top, self.half_width, self.floor - 0.2)
+
+    def blade(self) -> Floats:
+        """The tip: it rises to the edge of the upper teeth at most."""
+        peak = min(self.top + 0.14 * self.tip_rise, _REST_Y - 0.02)
+        return _dome(self.tip_x, peak, self.tip_half_width, self.floor - 0.2)
 
 
 def _dome(x: float, top: float, half_width: float, bottom: float) -> Floats:
@@ -315,8 +340,10 @@ def _draw_pucker(sketch: Sketch, lips: Lips, opacity: float) -> None:
 def _draw_bite(sketch: Sketch, pose: Pose, lips: Lips) -> None:
     """Upper teeth resting on a lower lip that is bitten or rolled under them."""
     bite = pose.both("mouth_lipBiteD") + 0.4 * pose.both("mouth_lipsRollD").clip(0)
-    height = 0.05 * np.clip((_along(bite) - 0.2) / 0.5, 0, 1) * (1 - _AWAY**6)
-    inside = np.abs(_U) < 0.78
+    height = (
+        0.034 * np.clip((_along(bite) - 0.2) / 0.5, 0, 1) * (1 - (_U / 0.64) ** 2).clip(0) ** 0.4
+    )
+    inside = _AWAY < 0.66
     if float(height.max()) < 0.004 or float(pose.mean("mouth_lipBiteD").max()) < 0.1:
         return
     top = np.maximum(lips.lower_inner, lips.upper_inner - _up(np.full(29, 0.02)))[inside]
@@ -340,7 +367,7 @@ def _draw_tongue_out(sketch: Sketch, pose: Pose, lips: Lips) -> None:
     if out <= 0 or gap < 0.015:
         return
     top = lips.upper_inner[14] * 0.15 + lips.lower_inner[14] * 0.85
-    wide = 0.11 * (1 + 0.3 * pose.one("C_tongue_narrowWide.ty"))
+    wide = 0.13 * (1 + 0.3 * pose.one("C_tongue_narrowWide.ty"))
     down = 0.30 * out * (1 - 0.5 * pose.one("C_tongue_tip.ty"))
     side = 0.1 * (pose.one("C_tongue.tx") + pose.one("C_tongue_tip.tx")) * out
     x, y = float(top[0]) + 0.05 * pose.one("C_tongue.tx"), float(top[1])

@@ -19,8 +19,8 @@ from medtalk_live.errors import SinkError
 from medtalk_live.face.drawing import picture
 from medtalk_live.rig.frames import Curves
 
-_PAPER = (24, 26, 31)
-_INK = (230, 232, 238)
+PAPER = (24, 26, 31)
+INK = (230, 232, 238)
 
 
 def nearest_frames(curves: Curves, times: Sequence[float]) -> NDArray[np.intp]:
@@ -93,15 +93,15 @@ def grid(
     across = columns or min(len(faces), max(3, math.ceil(math.sqrt(1.6 * len(faces)))))
     text_height = max(18, size // 12)
     cell = size + text_height
-    sheet = Image.new("RGB", (across * size, math.ceil(len(faces) / across) * cell), _PAPER)
+    sheet = Image.new("RGB", (across * size, math.ceil(len(faces) / across) * cell), PAPER)
     brush = ImageDraw.Draw(sheet)
     font = caption_font(int(text_height * 0.72))
     for place, (face, (label, time)) in enumerate(zip(faces, captions, strict=True)):
         x, y = place % across * size, place // across * cell
         sheet.paste(Image.fromarray(face), (x, y))
         middle = y + size + text_height // 2
-        brush.text((x + 8, middle), label, fill=_INK, font=font, anchor="lm")
-        brush.text((x + size - 8, middle), time, fill=_INK, font=font, anchor="rm")
+        brush.text((x + 8, middle), label, fill=INK, font=font, anchor="lm")
+        brush.text((x + size - 8, middle), time, fill=INK, font=font, anchor="rm")
     return sheet
 
 

@@ -20,8 +20,8 @@ Colour = tuple[int, int, int]
 UNIT_CM = 11.5
 """Centimetres of a grown head in one face unit."""
 
-_SPAN = 2.86  # face units across a picture
-_CENTRE_Y = -0.10  # what lies in the middle of the picture
+_SPAN = 2.6  # face units across a picture
+_CENTRE_Y = -0.15  # what lies in the middle of the picture
 _PIVOT = np.array([0.0, -0.45, -0.25])  # where head and neck meet
 _INVISIBLE = 0.008  # opacity that is not worth an outline
 _EYE_DISTANCE = 5.0  # from the viewer to the middle of the head
