@@ -31,8 +31,13 @@ from medtalk_live.procedural.phones import (
     ROUNDED,
     SPREAD,
 )
+from medtalk_live.rig.articulation import (
+    SEALED_APERTURE,
+    labiodental_contact,
+    lip_aperture,
+    lip_rounding,
+)
 from medtalk_live.rig.controls import region
-from medtalk_live.rig.articulation import SEALED_APERTURE, labiodental_contact, lip_aperture, lip_rounding
 
 RealArray = NDArray[np.floating[Any]]
 

@@ -39,8 +39,8 @@ from medtalk_live.procedural.poses import (
     Score,
     score_of,
 )
+from medtalk_live.rig.articulation import DEPRESS, RAISE, aperture_parts, lip_means, members
 from medtalk_live.rig.controls import MAXIMUM, MINIMUM, NEUTRAL, FloatArray, clamp
-from medtalk_live.rig.articulation import lip_aperture, members
 
 _PAD_S: Final = 0.2  # longer than any kernel reaches
 _FULL_SEAL: Final = -0.11  # aperture at which the lips press fully
@@ -213,7 +213,7 @@ def close_lips(controls: RealArray, aperture: RealArray) -> RealArray:
 
     Args:
         controls: (T, 174), lips let go (no lipsTogether).
-        aperture: (T,), see ``rig.lips.lip_aperture``; below 0 is pressed.
+        aperture: (T,), see ``rig.articulation.lip_aperture``; below 0 is pressed.
 
     Returns:
         (T, 174); its aperture is the one asked for, up to limits of range.
@@ -221,31 +221,29 @@ def close_lips(controls: RealArray, aperture: RealArray) -> RealArray:
     out = controls.copy()
     out += np.clip(aperture / _FULL_SEAL, 0, 1.2)[:, None] * SEAL
     out[:, _LIFTS] *= _lift_share(out, aperture)[:, None]
-    low, high = _aperture_with(out, _JAW, 0.0), _aperture_with(out, _JAW, 1.0)
-    needed = (aperture - low) / np.maximum(high - low, 0.05)
-    jaw = out[:, _JAW[0]]
-    # A smooth maximum: no kink where the lips take over from the jaw.
-    out[:, _JAW[0]] = 0.5 * (jaw + needed + np.sqrt((jaw - needed) ** 2 + 0.02**2))
+    out[:, _JAW] = _jaw_reaching(out, aperture)[:, None]
     out = out.clip(MINIMUM, MAXIMUM)
-    apart, shut = _aperture_with(out, _TOGETHER, 0.0), _aperture_with(out, _TOGETHER, 1.0)
-    together = np.clip((apart - aperture) / np.maximum(apart - shut, 1e-3), 0, 1)
-    out[:, _TOGETHER] = together[:, None]
+    parted, rest = aperture_parts(lip_means(out))
+    together = 1 - (aperture - rest) / np.maximum(parted, 1e-3)
+    out[:, _TOGETHER] = together.clip(0, 1)[:, None]
     return out
 
 
-def _aperture_with(controls: RealArray, columns: list[int], value: float) -> RealArray:
-    changed = controls.copy()
-    changed[:, columns] = value
-    result: RealArray = lip_aperture(changed)
-    return result
+def _jaw_reaching(controls: RealArray, aperture: RealArray) -> RealArray:
+    """The jaw as it is, lowered where the aperture (T,) needs it."""
+    means = lip_means(controls)
+    shut, rest = aperture_parts(means._replace(jaw=0.0))
+    wide, _ = aperture_parts(means._replace(jaw=1.0))
+    needed = (aperture - rest - shut) / np.maximum(wide - shut, 0.05)
+    # A smooth maximum: no kink where the lips take over from the jaw.
+    jaw: RealArray = 0.5 * (means.jaw + needed + np.sqrt((means.jaw - needed) ** 2 + 0.02**2))
+    return jaw
 
 
 def _lift_share(controls: RealArray, aperture: RealArray) -> RealArray:
-    """How much of lifted lips an aperture leaves room for, smoothly 0..1."""
-    closed = controls.copy()
-    closed[:, _JAW] = 0.0
-    closed[:, _TOGETHER] = 1.0
-    parted = lip_aperture(closed) - _aperture_with(closed, _LIFTS, 0.0)
-    room = 0.85 * np.maximum(aperture, 0) / np.maximum(parted, 1e-3)
+    """How much of lifted lips an aperture (T,) leaves room for, smoothly 0..1."""
+    means = lip_means(controls)
+    lifted = DEPRESS * means.depress + RAISE * means.raised
+    room = 0.85 * np.maximum(aperture, 0) / np.maximum(lifted, 1e-3)
     share: RealArray = room / (1 + room**4) ** 0.25
     return share

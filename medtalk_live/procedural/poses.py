@@ -20,8 +20,8 @@ from numpy.typing import NDArray
 
 from medtalk_live.procedural.labels import Segment
 from medtalk_live.procedural.phones import SILENCE, Phone
-from medtalk_live.rig.controls import COUNT
 from medtalk_live.rig.articulation import lip_aperture, members
+from medtalk_live.rig.controls import COUNT
 
 RealArray = NDArray[np.floating[Any]]
 

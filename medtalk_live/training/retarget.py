@@ -20,8 +20,8 @@ from numpy.typing import ArrayLike
 from scipy.interpolate import PchipInterpolator
 
 from medtalk_live.errors import TrainingError
+from medtalk_live.rig.articulation import members
 from medtalk_live.rig.controls import COUNT, NAMES, NEUTRAL, FloatArray, clamp
-from medtalk_live.rig.lips import members
 
 CAPTURE_FPS: Final = 30.0
 

@@ -17,7 +17,7 @@ from medtalk_live.procedural.phones import parse_symbol, phone
 INVENTORIES = {
     "english": "aɪ:ay eɪ:ey oʊ:ow aʊ:aw ɔɪ:oy ɚ:er ɝ:er tʃ:ch dʒ:jh θ:th ŋ:ng ɹ:r æ:ae ʌ:ah ə:ax",
     "mandarin": "tɕʰ:ch ʈʂ:ch ʂ:sh y:ue ɤ:ax ai:ay ɑu:aw ou:ow ei:ey ɻ:r x:x tsʰ:ts",
-    "spanish": "β:v ɾ:rr r:rr ɲ:n ʎ:l x:x e:ey o:ow ɣ:x",
+    "spanish": "β:b ɾ:rr r:rr ɲ:n ʎ:l x:x e:ey o:ow ɣ:x",
     "french": "ɑ̃:aa ɔ̃:ao ɛ̃:eh œ̃:oe ʁ:x y:ue ø:oe ɥ:w",
     "italian": "ts:ts dz:ts ɲː:n ʎ:l tʃ:ch",
     "german": "pf:f ç:hh x:x øː:oe yː:ue ʏ:ue ɐ:ah ʀ:x",
