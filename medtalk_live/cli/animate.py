@@ -35,10 +35,9 @@ def main(arguments: list[str]) -> int:
     _write(args, maker, curves, samples, sample_rate)
     print(f"{args.output}: {len(curves)} frames of {len(samples) / sample_rate:.2f} s of sound")
     if args.render is not None:
-        from medtalk_live.face.movie import render
+        from medtalk_live.cli.film import render_film
 
-        render(curves, args.render, audio=(samples, sample_rate), progress=ProgressBar("film"))
-        print(args.render)
+        render_film(curves, (samples, sample_rate), args.render)
     return 0
 
 
@@ -47,9 +46,8 @@ def _curves(args: argparse.Namespace, samples: FloatArray, sample_rate: int) -> 
     if args.phones is not None:
         return _from_phones(args, frame_count(len(samples), sample_rate, args.fps)), "phones"
     from medtalk_live.engine.animator import animate
-    from medtalk_live.model.checkpoint import load_model
 
-    model = load_model(args.model, look_ahead_ms=args.look_ahead, compute=args.compute)
+    model = options.load(args.model, args.look_ahead, args.compute)
     curves = animate(
         samples,
         sample_rate,

@@ -11,10 +11,9 @@ from pathlib import Path
 
 from medtalk_live import __version__
 from medtalk_live.audio.source import AudioSource
-from medtalk_live.cli.options import guidance_from, load_profile
+from medtalk_live.cli import options
 from medtalk_live.clock import Clock
 from medtalk_live.engine.animator import Animator
-from medtalk_live.model.checkpoint import load_model
 from medtalk_live.output.sink import FrameSink, StreamInfo
 from medtalk_live.output.timecode import SystemTimecode, TimecodeSource, at
 from medtalk_live.runtime.commands import Commands
@@ -45,7 +44,7 @@ def build_run(settings: LiveSettings, clock: Clock) -> LiveRun:
     commands = Commands(
         session,
         desk,
-        guidance_from(settings),
+        options.guidance_from(settings),
         None if settings.image_folder is None else Path(settings.image_folder),
         images=settings.image_folder is not None or _local(settings.control),
     )
@@ -84,9 +83,9 @@ def build_session(settings: LiveSettings, clock: Clock) -> Session:
     Raises:
         MedTalkError: the model, the source or a receiver's address is unusable.
     """
-    model = load_model(settings.model, look_ahead_ms=settings.look_ahead, compute=settings.compute)
-    guidance = guidance_from(settings)
-    profile = load_profile(settings.profile)
+    model = options.load(settings.model, settings.look_ahead, settings.compute)
+    guidance = options.guidance_from(settings)
+    profile = options.load_profile(settings.profile)
     timecode = build_timecode(settings.timecode, clock)
 
     def make_animator() -> Animator:

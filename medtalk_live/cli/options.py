@@ -13,12 +13,13 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 from medtalk_live.clock import parse_frame_rate
-from medtalk_live.errors import MedTalkError
+from medtalk_live.errors import CheckpointError, MedTalkError
 from medtalk_live.guidance.request import Guidance, checked_intensity
 from medtalk_live.runtime.settings import FINISHES, parse_address
 
 if TYPE_CHECKING:
     from medtalk_live.engine.profile import Profile
+    from medtalk_live.model.streaming import FaceModel
 
 T = TypeVar("T")
 
@@ -117,7 +118,7 @@ def add_model(parser: argparse.ArgumentParser, look_ahead_ms: int) -> None:
     group.add_argument(
         "--look-ahead",
         metavar="MS",
-        type=positive_or_zero,
+        type=whole,
         help=f"how far the model hears ahead, in ms ({look_ahead_ms})",
     )
     group.add_argument(
@@ -136,12 +137,28 @@ def load_profile(path: str | None) -> Profile | None:
     return Profile.load(path)
 
 
-def positive_or_zero(text: str) -> float:
-    """A number of at least zero."""
-    value = number(text)
-    if value < 0:
-        raise argparse.ArgumentTypeError(f"'{text}' must not be below zero")
-    return value
+def whole(text: str) -> int:
+    """A whole number of at least zero."""
+    if not text.isdigit():
+        raise argparse.ArgumentTypeError(f"'{text}' is not a whole number")
+    return int(text)
+
+
+def load(name: str | None, look_ahead_ms: int, compute: str) -> FaceModel:
+    """The model that was asked for; else the authors' where it is complete, else the starter.
+
+    Raises:
+        CheckpointError: it is missing, damaged, or does not offer that look-ahead.
+    """
+    from medtalk_live.model.checkpoint import find_model, load_model
+
+    if name is None:
+        try:
+            find_model("official")
+            name = "official"
+        except CheckpointError:
+            name = "starter"
+    return load_model(name, look_ahead_ms=look_ahead_ms, compute=compute)
 
 
 def add_verbose(parser: argparse.ArgumentParser) -> None:

@@ -37,3 +37,7 @@ class ProgressBar:
         end = "\n" if share >= 1.0 else ""
         self._stream.write(f"\r{self._what} [{bar}] {share:4.0%}  {left:4.0f} s left{end}")
         self._stream.flush()
+
+    def count(self, done: int, total: int) -> None:
+        """Draw the bar after ``done`` of ``total`` pieces."""
+        self(done / total if total else 1.0)

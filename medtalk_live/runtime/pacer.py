@@ -26,6 +26,9 @@ MOST_GROWTH_SECONDS = 0.1
 _FOLLOW = 0.05
 _MOST_FOLLOW = 0.0005
 _SETTLE_FRAMES = 120
+_MOST_LATE = 6
+_WINDOW = 600
+_SLACK = 0.004
 _HEADROOM = 0.003
 
 
@@ -38,7 +41,7 @@ class PacerHealth:
         skipped: Frames that came too late to be shown.
         stalls: How often the face was eased to neutral.
         resyncs: How often the deadlines were set anew (suspended machine, clock jump).
-        raised: How often the delay had to grow after the start.
+        raised: How often the delay had to grow because frames came late.
     """
 
     held: int = 0
@@ -54,7 +57,7 @@ class Pacer:
 
     Attributes:
         fps: Output rate.
-        delay: Seconds from a frame's sound to its sending.
+        delay: Seconds from a frame's sound to its sending; glides to where it is chosen.
         health: Counters.
     """
 
@@ -62,17 +65,19 @@ class Pacer:
     delay: float
     health: PacerHealth = field(default_factory=PacerHealth)
     _frames: deque[ControlFrame] = field(default_factory=deque)
-    _lags: deque[float] = field(default_factory=lambda: deque(maxlen=600))
+    _lags: deque[float] = field(default_factory=lambda: deque(maxlen=_WINDOW))
     _deadline: float | None = None
     _sequence: int = 0
     _last: ControlFrame = field(default_factory=ControlFrame.neutral)
     _starved: float = 0.0
     _presence: float = 1.0
     _late_lately: int = 0
+    _wanted: float = 0.0
     _most_delay: float = 0.0
 
     def __post_init__(self) -> None:
         """A slow machine may not lag ever more: it holds frames instead."""
+        self._wanted = self.delay
         self._most_delay = self.delay + MOST_GROWTH_SECONDS
 
     @property
@@ -156,18 +161,29 @@ class Pacer:
         return max(-_MOST_FOLLOW, min(_MOST_FOLLOW, _FOLLOW * error))
 
     def _adapt(self) -> None:
-        """Choose the delay from how late frames were ready, soon after the start; later only up."""
-        settling = self._sequence == _SETTLE_FRAMES
-        suffering = self._late_lately >= 6 and len(self._lags) >= _SETTLE_FRAMES
-        if self._sequence % _SETTLE_FRAMES == 0:
+        """Choose the delay from how late frames were ready, and glide towards it.
+
+        First after two seconds; then up when frames come late, and down when ten
+        seconds would have done with less.
+        """
+        if self._sequence % _SETTLE_FRAMES == 0 and self._sequence and self._starved == 0.0:
+            suffering = self._late_lately >= _MOST_LATE
             self._late_lately = 0
-        if not (settling or suffering) or len(self._lags) < _SETTLE_FRAMES // 2:
-            return
-        wanted = float(np.quantile(np.asarray(self._lags), 0.99)) + _HEADROOM
-        if min(wanted, self._most_delay) > self.delay + 0.001 and self._starved == 0.0:
-            self.delay = min(wanted, self._most_delay)
-            self.health.raised += 1
-            self._late_lately = 0
+            if suffering:
+                self.health.raised += 1
+                self._wanted = max(self.delay, self._needed(_SETTLE_FRAMES))
+            elif self._sequence == _SETTLE_FRAMES or len(self._lags) == _WINDOW:
+                needed = self._needed(_WINDOW)
+                if not -_SLACK < needed - self.delay < 0.0:
+                    self._wanted = needed
+        step = max(-_MOST_FOLLOW, min(_MOST_FOLLOW, self._wanted - self.delay))
+        self.delay += step
+        self._deadline = (self._deadline or 0.0) + step
+
+    def _needed(self, window: int) -> float:
+        """The delay that 99 of 100 of the latest frames would have met."""
+        lags = np.asarray(self._lags)[-window:]
+        return min(float(np.quantile(lags, 0.99)) + _HEADROOM, self._most_delay)
 
     def _shown(self, time: float) -> ControlFrame:
         """Number the frame and mix it with neutral as far as the stall asks."""

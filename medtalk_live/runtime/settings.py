@@ -48,7 +48,7 @@ class LiveSettings:
     duration: float | None = None
     model: str | None = None
     compute: str = "auto"
-    look_ahead: float = LIVE_LOOK_AHEAD_MS
+    look_ahead: int = LIVE_LOOK_AHEAD_MS
     finish: str | None = None
     seed: int = 0
     profile: str | None = None

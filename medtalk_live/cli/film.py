@@ -1,0 +1,21 @@
+"""Films of curves with their sound, for ``animate --render`` and ``take render``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from medtalk_live.cli.progress import ProgressBar
+from medtalk_live.face.movie import Clip, Sound, render
+from medtalk_live.rig.controls import FloatArray
+from medtalk_live.rig.frames import Curves
+
+
+def render_film(curves: Curves, sound: tuple[FloatArray, int] | None, path: Path) -> None:
+    """Write a film (mp4), a gif or a contact sheet (png) and say where it is.
+
+    Raises:
+        MedTalkError: the ending is none of these, or a package is missing.
+    """
+    track = None if sound is None else Sound(*sound)
+    render([Clip(curves)], path, track, progress=ProgressBar(path.name).count)
+    print(path)

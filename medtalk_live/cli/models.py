@@ -1,0 +1,70 @@
+"""``medtalk-live models``: which models are here, and whether they are whole."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+
+from medtalk_live.cli import options
+from medtalk_live.errors import MedTalkError
+from medtalk_live.model.checkpoint import MANIFEST, check_files, checkpoint_roots, read_manifest
+
+_OTHERS = {
+    "fetch": ("medtalk_live.model.fetch", "get a part from its official place, checked by hash"),
+    "import": ("medtalk_live.model.importing", "take over the authors' checkpoint files"),
+    "verify": ("medtalk_live.model.verify", "run a reference folder and compare every output"),
+}
+"""Actions whose modules bring ``main(words) -> int`` themselves."""
+
+
+def main(arguments: list[str]) -> int:
+    """Run one action; returns the exit status."""
+    if arguments and arguments[0] in _present():
+        return int(import_module(_OTHERS[arguments[0]][0]).main(arguments[1:]))
+    _parser().parse_args(arguments)
+    return list_models()
+
+
+def list_models() -> int:
+    """Print every model that can be found, checked against its hashes."""
+    folders = [
+        manifest.parent
+        for root in checkpoint_roots()
+        for manifest in sorted(root.glob(f"*/{MANIFEST}"))
+    ]
+    for folder in folders:
+        print(describe(folder))
+    if not folders:
+        looked = ", ".join(str(root) for root in checkpoint_roots())
+        print(f"medtalk-live: no model is here; looked in {looked}", file=sys.stderr)
+    return 0 if folders else 1
+
+
+def describe(folder: Path) -> str:
+    """One line about a model folder."""
+    try:
+        manifest = read_manifest(folder)
+        check_files(folder, manifest)
+    except MedTalkError as problem:
+        return f"{folder.name:<12}unusable: {problem}"
+    look_aheads = "/".join(str(value) for value in manifest.get("look_aheads_ms", ())) or "?"
+    return (
+        f"{folder.name:<12}{manifest.get('kind', '?')} {manifest.get('version', '?')}, "
+        f"look-ahead {look_aheads} ms, {len(manifest.get('files', {}))} files whole, {folder}"
+    )
+
+
+def _present() -> dict[str, str]:
+    return {name: words for name, (module, words) in _OTHERS.items() if find_spec(module)}
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = options.Parser(prog="medtalk-live models", description="The models of this machine.")
+    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+    options.add_verbose(actions.add_parser("list", help="every model that is found, checked"))
+    for name, words in _present().items():
+        actions.add_parser(name, help=words, add_help=False)
+    return parser

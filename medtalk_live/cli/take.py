@@ -1,0 +1,145 @@
+"""``medtalk-live take``: look into, export, render, replay or repair a recorded take."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from fractions import Fraction
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from medtalk_live.cli import options
+from medtalk_live.cli.progress import ProgressBar
+from medtalk_live.runtime.settings import LiveSettings, addresses
+
+
+def main(arguments: list[str]) -> int:
+    """Run one action on a take; returns the exit status."""
+    args = _parser().parse_args(arguments)
+    action = {
+        "info": _info,
+        "export": _export,
+        "render": _render,
+        "replay": _replay,
+        "repair": _repair,
+    }[args.action]
+    action(args)
+    return 0
+
+
+def _info(args: argparse.Namespace) -> None:
+    from medtalk_live.takes.take import read_take
+
+    take = read_take(args.take)
+    info = take.info
+    rows = {
+        "slate": info.slate,
+        "take": info.take,
+        "subject": info.subject,
+        "created": info.created,
+        "length": f"{take.seconds:.2f} s, {len(take)} frames at {float(info.fps):g} fps",
+        "lost": f"{take.lost_rows} frames, {take.broken_bytes} unreadable bytes",
+        "timecode": info.start_timecode or "none",
+        "sound": f"{info.audio_rate} Hz" if take.audio_path else "none",
+        "model": f"{info.model} ({info.software})",
+        "closed": "yes" if info.closed else "no: run  medtalk-live take repair",
+    }
+    for name, value in rows.items():
+        print(f"{name:<10}{value}")
+    for mark in info.guidance:
+        print(f"guidance  {max(0.0, mark.time - take.start_time):8.2f} s  {mark.words}")
+
+
+def _export(args: argparse.Namespace) -> None:
+    from medtalk_live.takes.export import export
+    from medtalk_live.takes.take import read_take
+
+    print(export(read_take(args.take), args.kind, args.output))
+
+
+def _render(args: argparse.Namespace) -> None:
+    from medtalk_live.audio.file import read_sound
+    from medtalk_live.cli.film import render_film
+    from medtalk_live.takes.take import read_take
+
+    take = read_take(args.take)
+    output = args.output or args.take.with_suffix(".mp4")
+    sound = None if take.audio_path is None else read_sound(take.audio_path)
+    render_film(take.curves, sound, output)
+
+
+def _replay(args: argparse.Namespace) -> None:
+    from medtalk_live.cli.assembly import build_sinks
+    from medtalk_live.takes.replay import replay
+    from medtalk_live.takes.take import read_take
+
+    take = read_take(args.take)
+    receivers: dict[str, Any] = {
+        name: addresses(getattr(args, name))
+        for name in ("osc", "livelink", "vmc")
+        if getattr(args, name) is not None
+    }
+    subject = args.subject or take.info.subject or "MedTalk"
+    settings = LiveSettings(**receivers, subject=subject, fps=take.info.fps * Fraction(args.speed))
+    sinks = build_sinks(settings, None)
+    bar = ProgressBar(f"replay {take.info.name}")
+    try:
+        for sink in sinks:
+            sink.open()
+        names = ", ".join(sink.name for sink in sinks)
+        sent = replay(take, sinks, args.speed, progress=bar.count)
+    except KeyboardInterrupt:
+        for sink in sinks:
+            sink.bye()
+        print("medtalk-live: replay ended early", file=sys.stderr)
+        return
+    finally:
+        for sink in sinks:
+            sink.close()
+    print(f"{sent} frames sent to {names}")
+
+
+def _repair(args: argparse.Namespace) -> None:
+    from medtalk_live.takes.repair import repair
+
+    for sentence in repair(args.take) or ["nothing was wrong"]:
+        print(sentence)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = options.Parser(prog="medtalk-live take", description="Work with recorded takes.")
+    from medtalk_live.takes.export import EXPORTS
+
+    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+
+    def action(name: str, words: str) -> argparse.ArgumentParser:
+        sub = actions.add_parser(name, help=words, description=words)
+        sub.add_argument("take", type=Path, metavar="TAKE", help="the folder SLATE_001.take")
+        options.add_verbose(sub)
+        return sub
+
+    action("info", "what a take holds")
+    export = action("export", "write it in another form")
+    export.add_argument(
+        "--as", dest="kind", choices=tuple(EXPORTS), default="csv", help="the form (csv)"
+    )
+    export.add_argument("-o", dest="output", metavar="OUT", type=Path, help="beside the take")
+    if find_spec("medtalk_live.face.movie") is not None:
+        render = action("render", "make a film of it, with its sound")
+        render.add_argument(
+            "-o", dest="output", metavar="OUT.mp4", type=Path, help="beside the take"
+        )
+    replay = action("replay", "send it again, at its own speed")
+    for name in ("osc", "livelink", "vmc"):
+        replay.add_argument(
+            f"--{name}",
+            metavar="HOST:PORT",
+            action="append",
+            type=options.address,
+            help="a receiver, as in a live run",
+        )
+    replay.add_argument("--subject", metavar="NAME", help="another name than the take's")
+    replay.add_argument("--speed", type=options.positive, default=1.0, help="2 is twice as fast")
+    action("repair", "mend what a crash or a full disk left behind")
+    return parser

@@ -1,0 +1,88 @@
+"""The other end of the control channel: say a command, wait for the answer.
+
+Used by ``medtalk-live send``; a script may use it as well. A ping is sent
+first, so that nobody there is told from somebody who is still reading a photo.
+Blocks the caller.
+"""
+
+from __future__ import annotations
+
+import secrets
+import socket
+import time
+
+from medtalk_live.errors import ControlError
+from medtalk_live.runtime.commands import PREFIX
+from medtalk_live.runtime.control import ERROR, OK, PING, message, parse
+
+ANSWER_SECONDS = 1.0
+WORK_SECONDS = 30.0
+
+
+class Remote:
+    """A live run that can be told things.
+
+    Args:
+        host: Where it runs.
+        port: Its control port.
+        token: The word that every command ends with, where it wants one.
+    """
+
+    def __init__(self, host: str, port: int, token: str | None = None) -> None:
+        self._where = f"{host}:{port}"
+        self._token = () if token is None else (token,)
+        try:
+            family, kind, protocol, _, self._address = socket.getaddrinfo(
+                host, port, type=socket.SOCK_DGRAM
+            )[0]
+        except OSError as error:
+            raise ControlError(f"the host '{host}' cannot be found ({error})") from None
+        self._socket = socket.socket(family, kind, protocol)
+
+    def __enter__(self) -> Remote:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._socket.close()
+
+    def say(self, name: str, *arguments: str | float | int) -> str:
+        """Say a command such as ``emotion``; returns the answer's words.
+
+        Raises:
+            ControlError: nobody is there, or the command was refused.
+        """
+        number = secrets.randbits(30)
+        pong = self._ask(PING, (number,), ANSWER_SECONDS)
+        return pong if name == "ping" else self._ask(PREFIX + name, arguments, WORK_SECONDS)
+
+    def _ask(self, address: str, arguments: tuple[str | float | int, ...], wait: float) -> str:
+        deadline = time.monotonic() + wait
+        try:
+            self._socket.sendto(message(address, *arguments, *self._token), self._address)
+        except OSError as error:
+            raise ControlError(f"{self._where} cannot be reached ({error})") from None
+        while (left := deadline - time.monotonic()) > 0:
+            words = self._answer(address, left)
+            if words is not None:
+                return words
+        raise ControlError(
+            f"nobody answers on {self._where} within {wait:g} s: start medtalk-live, "
+            "or give its --control HOST:PORT"
+        )
+
+    def _answer(self, about: str, timeout: float) -> str | None:
+        """The answer to a command, None where something else came (or a reset, on Windows)."""
+        self._socket.settimeout(timeout)
+        try:
+            address, arguments = parse(self._socket.recv(4096))
+        except (TimeoutError, ConnectionResetError, ConnectionRefusedError):
+            time.sleep(min(timeout, 0.02))
+            return None
+        except (ControlError, OSError):
+            return None
+        words = " ".join(str(word) for word in arguments[1:])
+        if address == OK and arguments[:1] == (about,):
+            return words
+        if address == ERROR and arguments[:1] == (about,):
+            raise ControlError(words)
+        return None
