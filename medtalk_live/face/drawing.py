@@ -15,7 +15,8 @@ from PIL import Image
 from medtalk_live.face import palette
 from medtalk_live.face.eyes import draw_brows, draw_eyes
 from medtalk_live.face.head import draw_behind, draw_folds, draw_hair, draw_nose, draw_skin
-from medtalk_live.face.mouth import draw_mouth, shape_lips
+from medtalk_live.face.lips import shape_lips
+from medtalk_live.face.mouth import draw_mouth
 from medtalk_live.face.pose import Pose
 from medtalk_live.face.sketch import Polygons, Sketch
 

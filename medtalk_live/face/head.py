@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from medtalk_live.face import palette
-from medtalk_live.face.mouth import Lips
+from medtalk_live.face.lips import Lips
 from medtalk_live.face.pose import Pose
 from medtalk_live.face.sketch import Floats, Sketch, curve, ellipse, segment, taper
 
@@ -25,21 +25,50 @@ def _both_sides(knots: list[tuple[float, float]]) -> Floats:
 _HAIR_BACK = _both_sides(
     [(0, 1.17), (0.42, 1.10), (0.72, 0.84), (0.80, 0.45), (0.79, 0.05), (0.72, -0.30), (0.5, -0.42)]
 )
-_HAIR_OUTER = [(-0.66, 0.05), (-0.72, 0.36), (-0.74, 0.62), (-0.62, 0.92), (-0.36, 1.10),
-               (0.0, 1.17), (0.36, 1.11), (0.62, 0.93), (0.745, 0.62), (0.72, 0.36), (0.66, 0.05)]  # fmt: skip
+_HAIR_OUTER = [
+    (-0.66, 0.05),
+    (-0.72, 0.36),
+    (-0.74, 0.62),
+    (-0.62, 0.92),
+    (-0.36, 1.10),
+    (0.0, 1.17),
+    (0.36, 1.11),
+    (0.62, 0.93),
+    (0.745, 0.62),
+    (0.72, 0.36),
+    (0.66, 0.05),
+]
 _STRANDS = (
     [(-0.28, 0.86), (0.05, 0.95), (0.40, 0.90), (0.64, 0.62)],
     [(-0.24, 0.92), (0.10, 1.04), (0.46, 0.97), (0.68, 0.66)],
     [(-0.34, 0.86), (-0.50, 0.84), (-0.60, 0.68), (-0.63, 0.52)],
 )
-_HAIR_LINE = [(-0.61, 0.42), (-0.54, 0.56), (-0.42, 0.70), (-0.30, 0.80), (-0.16, 0.82), (0.08, 0.78),
-              (0.36, 0.72), (0.53, 0.60), (0.61, 0.44)]  # fmt: skip
+_HAIR_LINE = [
+    (-0.61, 0.42),
+    (-0.54, 0.56),
+    (-0.42, 0.70),
+    (-0.30, 0.80),
+    (-0.16, 0.82),
+    (0.08, 0.78),
+    (0.36, 0.72),
+    (0.53, 0.60),
+    (0.61, 0.44),
+]
 _JAW = [(0.665, 0.15), (0.65, -0.18), (0.595, -0.44), (0.49, -0.67), (0.33, -0.86), (0.15, -0.955)]
 _FACE = np.array([*_HAIR_LINE, *_JAW, (0, -0.97), *((-x, y) for x, y in reversed(_JAW))])
 _SHOULDERS = np.array(
-    [(-1.6, -1.8), (-1.35, -1.42), (-0.8, -1.27), (-0.38, -1.20), (0, -1.33), (0.38, -1.20),
-     (0.8, -1.27), (1.35, -1.42), (1.6, -1.8)]
-)  # fmt: skip
+    [
+        (-1.6, -1.8),
+        (-1.35, -1.42),
+        (-0.8, -1.27),
+        (-0.38, -1.20),
+        (0, -1.33),
+        (0.38, -1.20),
+        (0.8, -1.27),
+        (1.35, -1.42),
+        (1.6, -1.8),
+    ]
+)
 
 
 def _step(value: Floats, start: float, end: float) -> Floats:
@@ -72,16 +101,39 @@ def draw_behind(sketch: Sketch, pose: Pose) -> None:
     cords = pose.both("neck_stretch") + 0.6 * pose.both("neck_mastoidContract")
     breath = 0.01 * pose.one("neck_throatExhaleInhale.ty")
     right, left = 0.36 + 0.05 * cords + breath
-    neck = np.array([(-right, -0.4), (left, -0.4), (left, -0.95), (left + 0.08, -1.3),
-                     (0.3, -1.6), (-0.3, -1.6), (-right - 0.08, -1.3), (-right, -0.95)])  # fmt: skip
+    neck = np.array(
+        [
+            (-right, -0.4),
+            (left, -0.4),
+            (left, -0.95),
+            (left + 0.08, -1.3),
+            (0.3, -1.6),
+            (-0.3, -1.6),
+            (-right - 0.08, -1.3),
+            (-right, -0.95),
+        ]
+    )
     sketch.fill("neck", curve(neck, 40, closed=True), palette.NECK, lift=-0.45, follow=0.35)
     throat = 0.05 * swallow + 0.03 * pose.one("neck_throatUpDown.ty")
-    sketch.soft("throat", ellipse(0, -1.16 + throat, 0.05, 0.06), palette.SKIN_DEEP,
-                0.15 + 0.3 * swallow, lift=-0.4)  # fmt: skip
+    sketch.soft(
+        "throat",
+        ellipse(0, -1.16 + throat, 0.05, 0.06),
+        palette.SKIN_DEEP,
+        0.15 + 0.3 * swallow,
+        lift=-0.4,
+    )
     for half, side in ((0, -1), (1, 1)):
         cord = np.array([(0.27, -0.85), (0.2, -1.05), (0.1, -1.24)])
-        sketch.stroke("neck_cord", curve(cord, 9), taper(9, 0.014),
-                    palette.SKIN_DEEP, 0.5 * float(cords[half]), lift=-0.4, follow=0.35, side=side)  # fmt: skip
+        sketch.stroke(
+            "neck_cord",
+            curve(cord, 9),
+            taper(9, 0.014),
+            palette.SKIN_DEEP,
+            0.5 * float(cords[half]),
+            lift=-0.4,
+            follow=0.35,
+            side=side,
+        )
     sketch.fill("shirt", curve(_SHOULDERS, 60), palette.SHIRT, follow=0.05)
     collar = curve(_SHOULDERS[3:6], 15)
     sketch.stroke("collar", collar, np.full(15, 0.035), palette.SHIRT_SHADE, follow=0.05)
@@ -131,14 +183,20 @@ def _draw_chin(sketch: Sketch, pose: Pose, lips: Lips) -> None:
     x, y = 0.9 * lips.jaw_shift, -0.83 - 0.95 * lips.jaw_drop + 0.03 * raise_
     light = ellipse(x, y, 0.14 + 0.03 * forward, 0.075 + 0.02 * forward)
     sketch.soft("chin", light, palette.SKIN_LIT, 0.6 + 0.3 * forward)
-    lip = lips.lower_outer[14]
+    lip = lips.lower_outer[len(lips.lower_outer) // 2]
     crease_y = 0.55 * float(lip[1]) + 0.45 * y + 0.02
     bend = 0.018 + 0.03 * raise_
     knots = np.array(
         [(x - 0.15, crease_y - bend), (x, crease_y + 0.4 * bend), (x + 0.15, crease_y - bend)]
     )
-    sketch.stroke("chin_crease", curve(knots, 13), taper(13, 0.010 + 0.008 * raise_),
-                  palette.SKIN_DEEP, 0.30 + 0.5 * raise_, lift=0.02)  # fmt: skip
+    sketch.stroke(
+        "chin_crease",
+        curve(knots, 13),
+        taper(13, 0.010 + 0.008 * raise_),
+        palette.SKIN_DEEP,
+        0.30 + 0.5 * raise_,
+        lift=0.02,
+    )
     for dx, dy in (
         (-0.07, 0.03),
         (0.06, 0.035),
@@ -173,14 +231,31 @@ def draw_folds(sketch: Sketch, pose: Pose, lips: Lips) -> None:
         fold = curve(np.array([wing, middle, end]), 13)
         shade = fold - (0.02, 0.012)
         strength = float(deep[half])
-        sketch.stroke("fold_shade", shade, taper(13, 0.024),
-                    palette.SKIN_SHADE, 0.5 * strength, side=side)  # fmt: skip
-        sketch.stroke("nasolabial_fold", fold, taper(13, 0.006 + 0.006 * strength),
-                    palette.SKIN_DEEP, 0.9 * strength, side=side)  # fmt: skip
-        under = np.array([(abs(float(corner[0])) + 0.02, float(corner[1]) - 0.03),
-                          (abs(float(corner[0])) + 0.045, float(corner[1]) - 0.13)])  # fmt: skip
-        sketch.stroke("marionette", curve(under, 9), taper(9, 0.009),
-                    palette.SKIN_DEEP, 0.75 * float(sag[half]), side=side)  # fmt: skip
+        sketch.stroke(
+            "fold_shade", shade, taper(13, 0.024), palette.SKIN_SHADE, 0.5 * strength, side=side
+        )
+        sketch.stroke(
+            "nasolabial_fold",
+            fold,
+            taper(13, 0.006 + 0.006 * strength),
+            palette.SKIN_DEEP,
+            0.9 * strength,
+            side=side,
+        )
+        under = np.array(
+            [
+                (abs(float(corner[0])) + 0.02, float(corner[1]) - 0.03),
+                (abs(float(corner[0])) + 0.045, float(corner[1]) - 0.13),
+            ]
+        )
+        sketch.stroke(
+            "marionette",
+            curve(under, 9),
+            taper(9, 0.009),
+            palette.SKIN_DEEP,
+            0.75 * float(sag[half]),
+            side=side,
+        )
 
 
 def draw_nose(sketch: Sketch, pose: Pose) -> None:
@@ -234,8 +309,15 @@ def _draw_wrinkles(sketch: Sketch, sneer: float, upper: float, side: int) -> Non
     for level, height in enumerate((0.10, 0.045, -0.01)):
         share = upper if level == 0 else 1.0
         line = np.array([(0.012, height + 0.005), (0.05, height + 0.022), (0.09, height - 0.012)])
-        sketch.stroke("nose_wrinkle", curve(line, 7), taper(7, 0.007),
-                    palette.SKIN_DEEP, 0.75 * sneer * share, lift=0.08, side=side)  # fmt: skip
+        sketch.stroke(
+            "nose_wrinkle",
+            curve(line, 7),
+            taper(7, 0.007),
+            palette.SKIN_DEEP,
+            0.75 * sneer * share,
+            lift=0.08,
+            side=side,
+        )
 
 
 def draw_hair(sketch: Sketch) -> None:

@@ -1,9 +1,7 @@
-"""Lips, teeth, tongue and mouth corners from the controls.
+"""Lips, teeth, tongue and mouth corners, filled from the inside out.
 
-The lips are two outlines over one axis u from the right corner (-1) to the
-left (1), so that they can meet exactly: the drawn gap is the aperture of
-``rig.articulation`` less what counts as sealed. Teeth and tongue are cut to
-the gap by the same axis. Pure, any thread.
+Teeth and tongue are cut to the gap between the lips along the axis of
+``lips``. Pure, any thread.
 """
 
 from __future__ import annotations
@@ -13,175 +11,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from medtalk_live.face import palette
+from medtalk_live.face.lips import AWAY, FULL, POINTS, REST_Y, Lips, U, along, upward
 from medtalk_live.face.pose import Pose
 from medtalk_live.face.sketch import Floats, Sketch, curve, ellipse, segment, taper
-from medtalk_live.rig.articulation import SEALED_APERTURE
 
-GAP = 0.40
-"""Face units between the lips at aperture 1."""
-
-JAW_DROP = 0.36
-"""Face units that the chin falls at a fully open jaw."""
-
-_REST_Y = -0.475
-_HALF_WIDTH = 0.285
-_U = np.sin(np.linspace(-1, 1, 29) * np.pi / 2)
-_AWAY = np.abs(_U)
-_LEFT_SHARE = (lambda t: t * t * (3 - 2 * t))(np.clip(0.5 + 0.8 * _U, 0, 1))
-_SIDES = np.column_stack([1 - _LEFT_SHARE, _LEFT_SHARE])
-_CORNER_SIDE = (_U > 0).astype(int)
-_BOW = (1 - _U**2) ** 0.62 * (1 - 0.24 * np.exp(-((_U / 0.15) ** 2)))
-_FULL = (1 - _U**2) ** 0.72
-_MIDDLE = 1 - _U**2
+_MID = POINTS // 2
 _GAP_WIDTH = np.full(2, 0.0025)
 _CREASE_WIDTH = np.full(4, 0.003)
-
-
-def _along(sides: Floats) -> Floats:
-    """A pair (right, left) spread over the axis."""
-    return _SIDES @ sides
-
-
-@dataclass(frozen=True, slots=True)
-class Lips:
-    """The mouth's lines, each (29, 2) from right to left, in face units."""
-
-    upper_outer: Floats
-    upper_inner: Floats
-    lower_inner: Floats
-    lower_outer: Floats
-    jaw_drop: float
-    jaw_shift: float
-    rounding: float
-
-
-def jaw_drop(pose: Pose) -> float:
-    """Face units that the chin is below its place at rest."""
-    return JAW_DROP * (pose.one("C_jaw.ty") + 0.5 * pose.one("C_jaw_openExtreme.ty"))
-
-
-def jaw_shift(pose: Pose) -> float:
-    """Face units that the chin is moved to the picture's right."""
-    return -0.11 * pose.one("C_jaw.tx")
-
-
-def _half_widths(pose: Pose) -> Floats:
-    wider = (
-        0.085 * pose.both("mouth_cornerPull")
-        + 0.095 * pose.both("mouth_stretch")
-        + 0.045 * pose.both("mouth_dimple")
-        + 0.05 * pose.both("mouth_sharpCornerPull")
-        + 0.06 * pose.both("mouth_corner.tx")
-        + 0.02 * pose.both("mouth_cornerDepress")
-        - 0.14 * pose.mean("mouth_purseU", "mouth_purseD")
-        - 0.10 * pose.mean("mouth_funnelU", "mouth_funnelD")
-        - 0.05 * pose.mean("mouth_towardsU", "mouth_towardsD")
-        - 0.035 * pose.mean("mouth_tightenU", "mouth_tightenD")
-        - 0.03 * jaw_drop(pose) / JAW_DROP
-    )
-    return np.maximum(_HALF_WIDTH + wider, 0.09)
-
-
-def _corner_heights(pose: Pose, middle: float, gap: float) -> Floats:
-    """Height of the corners: they ride half-way down an opening mouth."""
-    return (
-        middle
-        + 0.006
-        - 0.35 * gap
-        + 0.105 * pose.both("mouth_cornerPull")
-        + 0.12 * pose.both("mouth_sharpCornerPull")
-        + 0.015 * pose.both("mouth_dimple")
-        - 0.02 * pose.both("mouth_stretch")
-        - 0.115 * pose.both("mouth_cornerDepress")
-        + 0.09 * pose.both("mouth_corner.ty")
-    )
-
-
-def _thickness_upper(pose: Pose) -> Floats:
-    factor = (
-        1
-        - 0.4 * pose.both("mouth_thicknessU")
-        - 0.7 * pose.both("mouth_lipsRollU")
-        - 0.5 * pose.both("mouth_pressU")
-        - 0.35 * pose.both("mouth_lipsPressU")
-        - 0.4 * pose.both("mouth_tightenU")
-        - 0.5 * pose.both("mouth_lipBiteU")
-        - 0.3 * pose.both("mouth_lipsTowardsTeethU")
-        - 0.3 * pose.both("mouth_stretch")
-        - 0.25 * pose.both("mouth_cornerPull")
-        + 0.3 * pose.both("mouth_pushPullU")
-        + 0.35 * pose.both("mouth_funnelU")
-        + 0.3 * pose.both("mouth_purseU")
-        + 0.25 * pose.both("mouth_towardsU")
-        + 0.15 * pose.both("mouth_lipsBlow")
-    )
-    return 0.062 * np.clip(factor, 0.14, 2.0)
-
-
-def _thickness_lower(pose: Pose) -> Floats:
-    factor = (
-        1
-        - 0.4 * pose.both("mouth_thicknessD")
-        - 0.7 * pose.both("mouth_lipsRollD")
-        - 0.5 * pose.both("mouth_pressD")
-        - 0.2 * pose.both("mouth_lipsPressU")
-        - 0.4 * pose.both("mouth_tightenD")
-        - 0.25 * pose.both("mouth_lipBiteD")
-        - 0.3 * pose.both("mouth_lipsTowardsTeethD")
-        - 0.25 * pose.both("mouth_stretch")
-        - 0.2 * pose.both("mouth_cornerPull")
-        + 0.3 * pose.both("mouth_pushPullD")
-        + 0.35 * pose.both("mouth_funnelD")
-        + 0.3 * pose.both("mouth_purseD")
-        + 0.25 * pose.both("mouth_towardsD")
-        + 0.15 * pose.both("mouth_lipsBlow")
-    )
-    return 0.08 * np.clip(factor, 0.14, 2.0)
-
-
-def shape_lips(pose: Pose) -> Lips:
-    """Where the four lip lines run."""
-    drop, shift = jaw_drop(pose), jaw_shift(pose)
-    purse = pose.mean("mouth_purseU", "mouth_purseD", "mouth_funnelU", "mouth_funnelD")
-    rounding = float(np.clip(purse.mean() * 2, 0, 1))
-    openness = np.maximum(_along(pose.aperture()) - SEALED_APERTURE, 0.0)
-    sticky = _along(pose.mean("mouth_stickyOuterU", "mouth_stickyOuterD"))
-    profile = _MIDDLE ** (0.8 - 0.3 * rounding) * (1 - 0.8 * sticky * _AWAY**1.5)
-    gap = GAP * openness * profile
-    middle_gap = float(gap[len(gap) // 2])
-
-    chin = pose.mean("jaw_ChinRaiseU", "jaw_ChinRaiseD").mean()
-    together = pose.mean("mouth_lipsTogetherU", "mouth_lipsTogetherD").mean()
-    sneer = _along(pose.both("nose.ty").clip(0))
-    rest = _REST_Y + 0.09 * pose.one("C_mouth.ty") + 0.035 * float(chin)
-    middle = rest - 0.4 * drop * float(together)
-    corner = _corner_heights(pose, middle, middle_gap)[_CORNER_SIDE]
-    line = middle + (corner - middle) * _AWAY**1.7
-
-    raised = 0.23 * _along(pose.both("mouth_upperLipRaise")) + 0.14 * _along(
-        pose.both("mouth_funnelU")
-    )
-    upper_y = line + (GAP * raised + 0.02 * sneer) * (1 - _AWAY**2.5)
-    width = _half_widths(pose)[_CORNER_SIDE]
-    x = 0.12 * pose.one("C_mouth.tx") + 0.3 * shift + _U * width
-    upper_x = x + 0.05 * pose.one("C_mouth_lipShiftU.ty") * _MIDDLE
-    lower_x = x + (0.05 * pose.one("C_mouth_lipShiftD.ty") + 0.6 * shift) * _MIDDLE
-    upper_inner = np.column_stack([upper_x, upper_y])
-    lower_inner = np.column_stack([lower_x, upper_y - gap])
-    corner_room = np.column_stack([np.zeros_like(_U), np.full_like(_U, 0.004)])
-    return Lips(
-        upper_inner + corner_room + _up(_along(_thickness_upper(pose)) * _BOW),
-        upper_inner,
-        lower_inner,
-        lower_inner - corner_room - _up(_along(_thickness_lower(pose)) * _FULL),
-        drop,
-        shift,
-        rounding,
-    )
-
-
-def _up(height: Floats) -> Floats:
-    return np.column_stack([np.zeros_like(height), height])
+_TOOTH_GAPS = (-0.105, -0.052, 0.0, 0.052, 0.105)
 
 
 def _between(upper: Floats, lower: Floats) -> Floats:
@@ -205,24 +42,24 @@ def _draw_inside(sketch: Sketch, pose: Pose, lips: Lips) -> None:
     tongue = _Tongue.of(pose, lips)
     sketch.fill("tongue", _cut(tongue.body(), lips), palette.TONGUE, lift=0.01)
     low_edge = (
-        _REST_Y
+        REST_Y
         - 0.045
         - 0.92 * lips.jaw_drop
         + 0.04 * pose.one("C_teethD.ty")
         - 0.01 * pose.one("C_teeth_fwdBackD.ty")
-        - 0.03 * _U**2
+        - 0.03 * U**2
     )
     shift = 0.9 * lips.jaw_shift + 0.03 * pose.one("C_teethD.tx")
     _draw_teeth(sketch, "teeth_lower", lips, low_edge, low_edge - 0.1, shift)
     if tongue.tip_rise > 0.05:
         sketch.fill("tongue_tip", _cut(tongue.blade(), lips), palette.TONGUE_LIT, lift=0.01)
     high_edge = (
-        _REST_Y
+        REST_Y
         - 0.035
         + 0.09 * pose.one("C_mouth.ty")
         + 0.04 * pose.one("C_teethU.ty")
         - 0.01 * pose.one("C_teeth_fwdBackU.ty")
-        + 0.03 * _U**2
+        + 0.03 * U**2
     )
     shift = 0.03 * pose.one("C_teethU.tx")
     _draw_teeth(sketch, "teeth_upper", lips, high_edge + 0.16, high_edge, shift)
@@ -243,7 +80,7 @@ def _draw_teeth(
     bottom = np.minimum(top, bottom)
     row = _between(np.column_stack([x, top]), np.column_stack([x, bottom]))
     sketch.fill(name, row, palette.TEETH, lift=0.01)
-    for place in (-0.105, -0.052, 0.0, 0.052, 0.105):
+    for place in _TOOTH_GAPS:
         high, low = (float(np.interp(place + shift, x, edge)) for edge in (top, bottom))
         if high - low > 0.012:
             gap = np.array([[place + shift, high], [place + shift, low]])
@@ -268,7 +105,7 @@ class _Tongue:
         lift = pose.one("C_tongue.ty") + 0.5 * pose.one("C_tongue_press.ty")
         tip = pose.one("C_tongue_tip.ty") + 0.5 * pose.one("C_tongue_roll.ty")
         x = 0.6 * lips.jaw_shift + 0.09 * pose.one("C_tongue.tx")
-        floor = _REST_Y - 0.065 - 0.55 * lips.jaw_drop
+        floor = REST_Y - 0.065 - 0.55 * lips.jaw_drop
         aside = 0.07 * pose.one("C_tongue_tip.tx") + 0.04 * pose.one("C_tongue_roll.tx")
         half_width = 0.15 * (1 + 0.3 * pose.one("C_tongue_narrowWide.ty"))
         out = max(0.0, -inward)
@@ -287,7 +124,7 @@ class _Tongue:
 
     def blade(self) -> Floats:
         """The tip: it rises to the edge of the upper teeth at most."""
-        peak = min(self.top + 0.14 * self.tip_rise, _REST_Y - 0.02)
+        peak = min(self.top + 0.14 * self.tip_rise, REST_Y - 0.02)
         return _dome(self.tip_x, peak, self.tip_half_width, self.floor - 0.2)
 
 
@@ -310,10 +147,10 @@ def _cut(outline: Floats, lips: Lips) -> Floats:
 def _draw_lips(sketch: Sketch, pose: Pose, lips: Lips) -> None:
     upper = _between(lips.upper_outer, lips.upper_inner)
     lower = _between(lips.lower_inner, lips.lower_outer)
-    below = lips.lower_outer - _up(0.03 * _FULL)
+    below = lips.lower_outer - upward(0.03 * FULL)
     sketch.fill("lip_shadow", _between(lips.lower_outer, below), palette.SKIN_SHADE, 0.5)
     sketch.fill("lip_lower", lower, palette.LIP_LOWER, lift=0.03)
-    thick = float(lips.lower_inner[14, 1] - lips.lower_outer[14, 1])
+    thick = float(lips.lower_inner[_MID, 1] - lips.lower_outer[_MID, 1])
     light = lips.lower_inner[6:23] * 0.55 + lips.lower_outer[6:23] * 0.45
     sketch.stroke("lip_light", light, taper(17, 0.16 * thick), palette.LIP_LIT, 0.55, lift=0.03)
     sketch.fill("lip_upper", upper, palette.LIP_UPPER, lift=0.03)
@@ -321,7 +158,7 @@ def _draw_lips(sketch: Sketch, pose: Pose, lips: Lips) -> None:
     sketch.fill("lip_shade", _between(shade, lips.upper_inner), palette.LIP_LINE, 0.22, lift=0.03)
     tight = float(pose.mean("mouth_pressU", "mouth_pressD", "mouth_tightenU").mean())
     seam = 0.007 + 0.003 * min(1.0, tight)
-    sketch.stroke("lip_seam", lips.upper_inner, taper(29, seam), palette.LIP_LINE, lift=0.03)
+    sketch.stroke("lip_seam", lips.upper_inner, taper(POINTS, seam), palette.LIP_LINE, lift=0.03)
     pucker = float(pose.mean("mouth_purseU", "mouth_purseD").mean())
     if pucker > 0.05:
         _draw_pucker(sketch, lips, 0.5 * pucker)
@@ -340,21 +177,19 @@ def _draw_pucker(sketch: Sketch, lips: Lips, opacity: float) -> None:
 def _draw_bite(sketch: Sketch, pose: Pose, lips: Lips) -> None:
     """Upper teeth resting on a lower lip that is bitten or rolled under them."""
     bite = pose.both("mouth_lipBiteD") + 0.4 * pose.both("mouth_lipsRollD").clip(0)
-    height = (
-        0.034 * np.clip((_along(bite) - 0.2) / 0.5, 0, 1) * (1 - (_U / 0.64) ** 2).clip(0) ** 0.4
-    )
-    inside = _AWAY < 0.66
+    height = 0.034 * np.clip((along(bite) - 0.2) / 0.5, 0, 1) * (1 - (U / 0.64) ** 2).clip(0) ** 0.4
+    inside = AWAY < 0.66
     if float(height.max()) < 0.004 or float(pose.mean("mouth_lipBiteD").max()) < 0.1:
         return
-    top = np.maximum(lips.lower_inner, lips.upper_inner - _up(np.full(29, 0.02)))[inside]
-    teeth = _between(top, top - _up(height[inside]))
+    top = np.maximum(lips.lower_inner, lips.upper_inner - upward(np.full(POINTS, 0.02)))[inside]
+    teeth = _between(top, top - upward(height[inside]))
     sketch.fill("teeth_bite", teeth, palette.TEETH, lift=0.03)
-    for place in (-0.104, -0.052, 0.0, 0.052, 0.104):
+    for place in _TOOTH_GAPS:
         high = float(np.interp(place, top[:, 0], top[:, 1]))
         low = high - float(np.interp(place, top[:, 0], height[inside]))
         gap = np.array([[place, high], [place, low]])
         sketch.stroke("teeth_bite_gap", gap, _GAP_WIDTH, palette.TEETH_SHADE, 0.8, lift=0.03)
-    edge = top - _up(height[inside])
+    edge = top - upward(height[inside])
     sketch.stroke(
         "teeth_bite_edge", edge, np.full(len(edge), 0.005), palette.LIP_LINE, 0.7, lift=0.03
     )
@@ -363,10 +198,10 @@ def _draw_bite(sketch: Sketch, pose: Pose, lips: Lips) -> None:
 def _draw_tongue_out(sketch: Sketch, pose: Pose, lips: Lips) -> None:
     """The tongue over the lower lip, once it is far out and the mouth lets it through."""
     out = -pose.one("C_tongue_inOut.ty") - 0.35
-    gap = float((lips.upper_inner - lips.lower_inner)[14, 1])
+    gap = float((lips.upper_inner - lips.lower_inner)[_MID, 1])
     if out <= 0 or gap < 0.015:
         return
-    top = lips.upper_inner[14] * 0.15 + lips.lower_inner[14] * 0.85
+    top = lips.upper_inner[_MID] * 0.15 + lips.lower_inner[_MID] * 0.85
     wide = 0.13 * (1 + 0.3 * pose.one("C_tongue_narrowWide.ty"))
     down = 0.30 * out * (1 - 0.5 * pose.one("C_tongue_tip.ty"))
     side = 0.1 * (pose.one("C_tongue.tx") + pose.one("C_tongue_tip.tx")) * out

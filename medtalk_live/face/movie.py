@@ -123,7 +123,7 @@ class _Reel:
         seconds = max(len(clip.curves) / clip.curves.fps for clip in self.clips)
         total = max(1, int(seconds * Fraction(fps)))
         times = np.arange(total) / fps
-        rows = [nearest_frames(clip.curves, times) for clip in self.clips]
+        rows = [nearest_frames(clip.curves, times.tolist()) for clip in self.clips]
         for place in range(total):
             yield self._picture([int(row[place]) for row in rows], float(times[place]))
             self.progress(place + 1, total)

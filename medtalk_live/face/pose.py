@@ -6,14 +6,16 @@ picture. Values are clamped to the rig's ranges first. Pure, any thread.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from medtalk_live.face.sketch import Floats
-from medtalk_live.rig.articulation import lip_aperture
-from medtalk_live.rig.controls import COUNT, clamp, index, pair
+from medtalk_live.rig.articulation import jaw_opening, lip_aperture
+from medtalk_live.rig.controls import CONTROLS, COUNT, clamp, index, pair
 
 
 @lru_cache(maxsize=256)
@@ -22,25 +24,32 @@ def _columns(part: str) -> NDArray[np.intp]:
     return np.array([right, left], dtype=np.intp)
 
 
-def _one_sided() -> NDArray[np.intp]:
-    """Columns (2, 174) that fill both halves of the face from its right, then its left."""
+@dataclass(frozen=True, slots=True)
+class Mix:
+    """A weighted sum of pairs, read in one go."""
+
+    columns: NDArray[np.intp]
+    weights: Floats
+
+    @classmethod
+    def of(cls, parts: Mapping[str, float]) -> Mix:
+        """From the weight of each pair, such as ``{"mouth_stretch": 0.1}``."""
+        return cls(np.stack([_columns(part) for part in parts]), np.array(list(parts.values())))
+
+
+def _halves() -> NDArray[np.intp]:
+    """Columns (2, 174) that fill both sides of the face from its right, then from its left."""
     columns = np.tile(np.arange(COUNT), (2, 1))
-    for position in range(COUNT):
-        name = _name(position)
-        if name.startswith("L_"):
-            columns[0, position] = index("R_" + name[2:])
-        elif name.startswith("R_"):
-            columns[1, position] = index("L_" + name[2:])
+    for control in CONTROLS:
+        name = control.name.removeprefix("CTRL_")
+        if control.side == "left":
+            columns[0, control.index] = index("R_" + name.removeprefix("L_"))
+        elif control.side == "right":
+            columns[1, control.index] = index("L_" + name.removeprefix("R_"))
     return columns
 
 
-def _name(position: int) -> str:
-    from medtalk_live.rig.controls import NAMES
-
-    return NAMES[position].removeprefix("CTRL_")
-
-
-_HALVES = _one_sided()
+_HALVES = _halves()
 
 
 class Pose:
@@ -57,13 +66,24 @@ class Pose:
         """A pair (2,), right then left, such as ``mouth_stretch`` or ``eye.tx``."""
         return self._values[_columns(part)]
 
+    def mix(self, mix: Mix) -> Floats:
+        """A weighted sum of pairs (2,)."""
+        total: Floats = mix.weights @ self._values[mix.columns]
+        return total
+
     def mean(self, *parts: str) -> Floats:
         """Mean of several pairs (2,), such as the upper and lower purse."""
-        total = self.both(parts[0])
-        for part in parts[1:]:
-            total = total + self.both(part)
-        return total / len(parts)
+        return self.mix(_mean_of(parts))
+
+    def jaw_opening(self) -> float:
+        """Opening of the jaw, 0..1.5."""
+        return float(jaw_opening(self._values))
 
     def aperture(self) -> Floats:
         """Lip aperture (2,) as the right and the left half of the mouth would have it."""
         return np.asarray(lip_aperture(self._values[_HALVES]))
+
+
+@lru_cache(maxsize=64)
+def _mean_of(parts: tuple[str, ...]) -> Mix:
+    return Mix.of(dict.fromkeys(parts, 1 / len(parts)))

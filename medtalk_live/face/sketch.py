@@ -187,7 +187,7 @@ class _Layout:
 @lru_cache(maxsize=256)
 def _layout(counts: tuple[int, ...], strokes: tuple[bool, ...]) -> _Layout:
     tails = np.cumsum(counts)
-    heads = tails - counts
+    heads = np.concatenate([[0], tails[:-1]])
     total = int(tails[-1])
     owner = np.repeat(np.arange(len(counts)), counts)
     place = np.arange(total)
