@@ -12,6 +12,7 @@ import json
 import logging
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from medtalk_live.training.corpus import MANIFEST, load
 from medtalk_live.training.spoken_text import VOICES, TimedPhones, align_text, free_phones
 from medtalk_live.training.utterance import SAMPLE_RATE_HZ, Recording, Segment
 from medtalk_live.training.whisper_features import (
+    FEATURE_RATE_HZ,
     Whisper,
     hidden_states,
     open_whisper,
@@ -44,7 +46,7 @@ DEFAULT_WEIGHTS = {
     "kokoro": 2.0,
 }
 # a forced alignment below this fits worse than phones found without the text
-_POOR_SCORE = -2.2
+_POOR_SCORE = -2.8
 _LEAST_TRANSCRIBED_S = 1.5
 _PIECE_S = (12.0, 26.0)  # Whisper writes at most 30 s at a time
 
@@ -52,12 +54,25 @@ _PIECE_S = (12.0, 26.0)  # Whisper writes at most 30 s at a time
 def recordings(corpus: Path) -> Iterator[Recording]:
     """Every recording of every source, also of sources still being built."""
     for manifest in sorted(corpus.glob(f"*/{MANIFEST}")):
-        yield from load(manifest.parent, corpus_dir=corpus)
+        try:
+            yield from load(manifest.parent, corpus_dir=corpus)
+        except TrainingError as error:  # being rebuilt at this moment
+            log.warning("%s left out: %s", manifest.parent.name, error)
 
 
 def feature_path(cache: Path, recording: Recording) -> Path:
     """Where the Whisper features of a recording are kept."""
     return cache / recording.source / f"{recording.id}.npy"
+
+
+def stored_features(cache: Path, recording: Recording) -> NDArray[np.float16] | None:
+    """The kept features, memory-mapped; None where there are none or the sound has changed."""
+    path = feature_path(cache, recording)
+    if not path.exists():
+        return None
+    features: NDArray[np.float16] = np.load(path, mmap_mode="r")
+    expected = recording.duration_s * FEATURE_RATE_HZ
+    return features if abs(len(features) - expected) <= 1 else None
 
 
 def target_path(recording: Recording) -> Path:
@@ -76,9 +91,9 @@ def cache_features(
             if so_far > 60 * synth_minutes:
                 continue
             synth_s[recording.source] = so_far + recording.duration_s
-        path = feature_path(cache, recording)
-        if path.exists():
+        if stored_features(cache, recording) is not None:
             continue
+        path = feature_path(cache, recording)
         path.parent.mkdir(parents=True, exist_ok=True)
         part = path.with_suffix(".part")
         with part.open("wb") as stream:
@@ -88,14 +103,30 @@ def cache_features(
     return added_s / 60
 
 
+def with_own_labels(recording: Recording) -> Recording:
+    """The recording with the phones that ``align`` fitted to its text, where there are any."""
+    sidecar = recording.path.with_suffix(".aligned.json")
+    if recording.phones is not None or not sidecar.exists():
+        return recording
+    content = json.loads(sidecar.read_text(encoding="utf-8"))
+    if content["how"] != "forced" or content["score"] < _POOR_SCORE:
+        return recording
+    phones = tuple((float(a), float(b), str(symbol)) for a, b, symbol in content["phones_teacher"])
+    return replace(recording, phones=phones, alphabet=content["alphabet"])
+
+
 def examples(corpus: Path, cache: Path, split: str = "train") -> list[teacher.Example]:
-    """Labelled recordings that have features; those with unreadable labels are named."""
+    """Recordings with labels (their own or by ``align``) that have features.
+
+    Those with unreadable labels are named and left out.
+    """
     found = []
-    for recording in recordings(corpus):
-        path = feature_path(cache, recording)
-        if recording.split != split or recording.phones is None or not path.exists():
+    for recording in map(with_own_labels, recordings(corpus)):
+        if recording.split != split or recording.phones is None:
             continue
-        features = np.load(path, mmap_mode="r")
+        features = stored_features(cache, recording)
+        if features is None:
+            continue
         try:
             targets = teacher.targets_of(recording, teacher.FRAMES_A_FEATURE * len(features))
         except MedTalkError as error:
@@ -116,11 +147,14 @@ def label(corpus: Path, cache: Path, probe: teacher.Probe, newer_than: float = 0
     """
     count = 0
     for recording in recordings(corpus):
-        features, target = feature_path(cache, recording), target_path(recording)
-        fresh = target.exists() and target.stat().st_mtime >= newer_than
-        if fresh or not features.exists():
+        target = target_path(recording)
+        features = stored_features(cache, recording)
+        if features is None:
             continue
-        teacher.save_targets(target, *teacher.listen(probe, np.load(features)))
+        newest = max(newer_than, feature_path(cache, recording).stat().st_mtime)
+        if target.exists() and target.stat().st_mtime >= newest:
+            continue
+        teacher.save_targets(target, *teacher.listen(probe, np.asarray(features)))
         count += 1
     return count
 

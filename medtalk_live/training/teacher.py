@@ -321,7 +321,7 @@ def save_targets(
     Arrays: ``posteriors`` (T100, C) and ``articulation`` (T100, 6) float16,
     ``frame_rate_hz``, ``class_names``, ``articulation_names``.
     """
-    np.savez_compressed(
+    np.savez(
         path,
         posteriors=posteriors.astype(np.float16),
         articulation=articulation.astype(np.float16),

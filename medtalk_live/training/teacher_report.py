@@ -100,7 +100,7 @@ def scores(heard: Sequence[Heard]) -> dict[str, float]:
     touch = shape[:, ARTICULATION.index("labiodental")]
     return {
         "phone accuracy": float((guessed == classes)[known].mean()),
-        "viseme accuracy": float((as_viseme.argmax(1) == _VISEMES[classes])[known].mean()),
+        "viseme accuracy": float((as_viseme.argmax(1)[known] == _VISEMES[classes[known]]).mean()),
         "closure AUC": auc(closure[known], np.isin(classes[known], _indices(BILABIAL))),
         "labiodental AUC": auc(touch[known], np.isin(classes[known], _indices(LABIODENTAL))),
         "rounding AUC": auc(rounding[vowels], np.isin(classes[vowels], _indices(ROUNDED))),

@@ -169,27 +169,31 @@ def _aligned_states(
     """Best state of each frame of a left-to-right chain, and the path's score."""
     frames, count = scores.shape
     least = count // len(slots)
-    here = np.arange(count)
     best = np.full(count, _IMPOSSIBLE, np.float32)
     best[0] = scores[0, 0]
     if slots[0].optional and len(slots) > 1:
         best[least] = scores[0, least]
-    came = np.zeros((frames, count), np.int32)
+    entries = np.flatnonzero(skips >= 0)  # states that may be entered over an optional slot
+    loops = np.where(last, np.float32(0), _IMPOSSIBLE)
+    came = np.zeros((frames, count), np.int8)  # 0 stayed, 1 moved on, 2 left a slot out
     for frame in range(1, frames):
-        stay = np.where(last, best, _IMPOSSIBLE)
-        step = np.concatenate([[_IMPOSSIBLE], best[:-1]])
-        jump = np.where(skips >= 0, best[skips], _IMPOSSIBLE)
-        options = np.stack([stay, step, jump])
-        choice = options.argmax(axis=0)
-        came[frame] = np.where(choice == 0, here, np.where(choice == 1, here - 1, skips))
-        best = options[choice, here] + scores[frame]
+        before, best = best, best + loops
+        moved = before[:-1] > best[1:]
+        came[frame, 1:] = moved
+        np.copyto(best[1:], before[:-1], where=moved)
+        over = before[skips[entries]]
+        wins = entries[over > best[entries]]
+        best[wins] = before[skips[wins]]
+        came[frame, wins] = 2
+        best += scores[frame]
     end = count - 1
     if slots[-1].optional and len(slots) > 1 and best[count - 1 - least] > best[end]:
         end = count - 1 - least
     states = np.zeros(frames, np.intp)
     states[-1] = end
     for frame in range(frames - 1, 0, -1):
-        states[frame - 1] = came[frame, states[frame]]
+        here = int(states[frame])
+        states[frame - 1] = (here, here - 1, skips[here])[came[frame, here]]
     return states, float(best[end])
 
 
