@@ -125,7 +125,7 @@ class StarterModel:
         for label, weight in weights.items():
             shares[LABELS.index(label)] += weight
         shares[LABELS.index("neutral")] += max(0.0, 1.0 - float(shares.sum()))
-        result: FloatArray = shares @ self._labels
+        result = np.asarray(shares @ self._labels, np.float32)
         return result
 
     def embed_expression(self, controls: FloatArray) -> FloatArray:
@@ -169,5 +169,4 @@ def _normalised(f: FloatArray) -> FloatArray:
 
 
 def _sigmoid(x: FloatArray) -> FloatArray:
-    result: FloatArray = 1.0 / (1.0 + np.exp(-np.clip(x, -30.0, 30.0)))
-    return result
+    return (1.0 / (1.0 + np.exp(-np.clip(x, -30.0, 30.0)))).astype(np.float32)
