@@ -99,7 +99,7 @@ def train_content(
     network.face.requires_grad_(False)
 
     def terms(number: int) -> Losses:
-        return content_losses(network, batcher.draw(number))
+        return content_losses(network, batcher.draw(number), number)
 
     _run(
         "content",
@@ -114,26 +114,31 @@ def train_content(
     network.face.requires_grad_(True)
 
 
-def content_losses(network: StarterNetwork, batch: Batch) -> Losses:
-    """Losses of stage 2 on one batch, averaged over the look-aheads."""
+def content_losses(network: StarterNetwork, batch: Batch, turn: int) -> Losses:
+    """Losses of stage 2 on one batch, averaged over the look-aheads.
+
+    The decoder is the dearest part, so the look-aheads take turns at it:
+    ``turn`` counts batches.
+    """
     sums: dict[str, Tensor] = {}
     emotion = network.face.emotion(batch.controls)
     truth = network.face.content(batch.controls)
-    for ms, (content, cues, phones) in zip(
-        LOOK_AHEADS_MS, network.encoder(batch.features), strict=True
-    ):
+    answers = network.encoder(batch.features)
+    for ms, (content, cues, phones) in zip(LOOK_AHEADS_MS, answers, strict=True):
         late = ms * 60 / 1000
-        target = _delay(batch.controls, late)
-        got = network.face.decode(_delay(emotion, late), content)
         terms = {
-            "recon": weighted_reconstruction(got, target),
-            "shape": losses.articulation(got, target),
             "match": losses.cosine_distance(_delay(truth, late), content),
             "cues": losses.cue_loss(cues, _delay(batch.cues, late)),
             "phones": phone_loss(phones, batch, round(late)),
         }
         for name, value in terms.items():
             sums[name] = sums.get(name, 0.0) + value / len(LOOK_AHEADS_MS)
+    chosen = turn % len(LOOK_AHEADS_MS)
+    late = LOOK_AHEADS_MS[chosen] * 60 / 1000
+    got = network.face.decode(_delay(emotion, late), answers[chosen][0])
+    target = _delay(batch.controls, late)
+    sums["recon"] = weighted_reconstruction(got, target)
+    sums["shape"] = losses.articulation(got, target)
     total = (
         sums["recon"]
         + 0.3 * sums["shape"]
