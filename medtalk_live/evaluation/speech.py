@@ -119,7 +119,7 @@ def score_clips(clips: Sequence[Clip]) -> SpeechScores:
     """Score several clips together, their phones pooled."""
     samples = [_samples(clip) for clip in clips]
     scores = _pooled(samples)
-    shift = round(scores.lag_ms / 1000 * clips[0].fps) if clips else 0
+    shift = 0 if np.isnan(scores.lag_ms) else round(scores.lag_ms / 1000 * clips[0].fps)
     moved = [_samples(_advanced(clip, shift)) for clip in clips] if shift else samples
     return replace(scores, composite_own_delay=_pooled(moved).composite)
 

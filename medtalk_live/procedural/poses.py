@@ -24,6 +24,7 @@ from medtalk_live.rig.articulation import lip_aperture, members
 from medtalk_live.rig.controls import COUNT
 
 RealArray = NDArray[np.floating[Any]]
+TimedRow = tuple[float, RealArray, RealArray]  # start in seconds, values, weights
 
 
 def _table(name: str) -> dict[str, Any]:
@@ -173,7 +174,7 @@ class Score:
 
 def score_of(segments: Sequence[Segment], begin_s: float, end_s: float) -> Score:
     """Lay the gestures of gapless segments out in time, silence around them."""
-    rows: list[tuple[float, RealArray, RealArray]] = []
+    rows: list[TimedRow] = []
     for i, segment in enumerate(segments):
         before = segments[i - 1].phone if i else SILENCE
         after = segments[i + 1].phone if i + 1 < len(segments) else SILENCE
@@ -189,20 +190,31 @@ def score_of(segments: Sequence[Segment], begin_s: float, end_s: float) -> Score
     )
 
 
-def _timed(
-    segment: Segment, before: Phone, after: Phone
-) -> list[tuple[float, RealArray, RealArray]]:
+def _timed(segment: Segment, before: Phone, after: Phone) -> list[TimedRow]:
     if segment.phone.is_silence:
         return _pause(segment, before, after)
-    return [
+    rows = [
         (segment.start_s + g.begin * segment.duration_s, g.values, g.weights)
         for g in gestures_of(segment.phone, segment.stress)
     ]
+    return _held(rows, segment) if segment.phone.place == "bilabial" else rows
 
 
-def _pause(
-    segment: Segment, before: Phone, after: Phone
-) -> list[tuple[float, RealArray, RealArray]]:
+def _held(rows: list[TimedRow], segment: Segment) -> list[TimedRow]:
+    """Give hasty lips their time: a closure takes at least ``_MIN_CLOSURE_S``."""
+    end_s = rows[1][0] if len(rows) > 1 else segment.end_s
+    missing_s = _MIN_CLOSURE_S - (end_s - segment.start_s)
+    if missing_s <= 0:
+        return rows
+    begin_s = segment.start_s - missing_s / 2
+    breath = _POSES["consonants"]["glottal"]
+    return [
+        (begin_s, *rows[0][1:]),
+        (begin_s + _MIN_CLOSURE_S, _values(breath), _weights(breath)),
+    ]
+
+
+def _pause(segment: Segment, before: Phone, after: Phone) -> list[TimedRow]:
     """Short gaps keep the mouth as it is; in a pause it settles, rests and parts again."""
     length_s = segment.duration_s
     weights = np.clip((length_s - 0.06) / 0.2, 0.06, 1.0) * _weights({})
