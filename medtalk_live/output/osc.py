@@ -11,13 +11,12 @@ import struct
 from dataclasses import dataclass, replace
 
 import numpy as np
-from pythonosc.osc_message import OscMessage
 from pythonosc.osc_message_builder import OscMessageBuilder
 
 from medtalk_live.errors import SinkError
 from medtalk_live.output.sink import StreamInfo
 from medtalk_live.output.udp import UdpSink, checked_subject
-from medtalk_live.rig.controls import COUNT, TABLE_HASH, FloatArray
+from medtalk_live.rig.controls import COUNT, TABLE_HASH
 from medtalk_live.rig.frames import ControlFrame
 
 DEFAULT_PORT = 9870
@@ -35,22 +34,24 @@ def osc_string(text: bytes) -> bytes:
     return text + b"\0" * (4 - len(text) % 4)
 
 
+_FRAME_HEAD = osc_string(FRAME_ADDRESS.encode()) + osc_string(f",{FRAME_TYPES}".encode())
+_NUMBERS = struct.Struct(">iid")
+
+
 class FrameEncoder:
     """Encodes frames of one subject into one reused buffer."""
 
     def __init__(self, subject: str) -> None:
-        head = osc_string(FRAME_ADDRESS.encode()) + osc_string(f",{FRAME_TYPES}".encode())
-        head += osc_string(checked_subject(subject))
-        self._buffer = bytearray(head + bytes(16 + 4 * (6 + COUNT)))
+        head = _FRAME_HEAD + osc_string(checked_subject(subject))
+        self._buffer = bytearray(head + bytes(_NUMBERS.size + 4 * (6 + COUNT)))
         self._fields = len(head)
-        self._numbers = struct.Struct(">iid")
-        floats = np.frombuffer(self._buffer, ">f4", offset=self._fields + 16)
+        floats = np.frombuffer(self._buffer, ">f4", offset=self._fields + _NUMBERS.size)
         self._head, self._controls = floats[:6], floats[6:]
 
     def encode(self, frame: ControlFrame) -> bytearray:
         """The frame's datagram; valid until the next call."""
         sequence = frame.index & SEQUENCE_MASK
-        self._numbers.pack_into(self._buffer, self._fields, sequence, TABLE_HASH, frame.time)
+        _NUMBERS.pack_into(self._buffer, self._fields, sequence, TABLE_HASH, frame.time)
         self._head[:] = frame.head
         self._controls[:] = frame.controls
         return self._buffer
@@ -135,14 +136,17 @@ def decode_frame(datagram: bytes) -> WireFrame:
     Raises:
         SinkError: the datagram is not a frame message.
     """
+    if not datagram.startswith(_FRAME_HEAD):
+        raise SinkError(f"a datagram of {len(datagram)} bytes is not a frame message")
+    end = datagram.find(0, len(_FRAME_HEAD))
+    encoded = datagram[len(_FRAME_HEAD) : end]
+    fields = len(_FRAME_HEAD) + len(osc_string(encoded))
+    if end < 0 or len(datagram) != fields + _NUMBERS.size + 4 * (6 + COUNT):
+        raise SinkError(f"a frame message of {len(datagram)} bytes is not whole")
     try:
-        message = OscMessage(datagram)
-        address, values = message.address, list(message)
-    except Exception as error:  # python-osc leaks more than its ParseError on malformed bytes
-        raise SinkError(f"a datagram of {len(datagram)} bytes is not OSC ({error})") from None
-    kinds = [type(value) for value in values]
-    if address != FRAME_ADDRESS or kinds != [str, int, int] + [float] * (7 + COUNT):
-        raise SinkError(f"'{address}' with {len(values)} values is not a frame message")
-    subject, sequence, table_hash, time = values[:4]
-    floats: FloatArray = np.asarray(values[4:], np.float32)
+        subject = encoded.decode()
+    except UnicodeDecodeError:
+        raise SinkError("the subject of a frame message is not UTF-8") from None
+    sequence, table_hash, time = _NUMBERS.unpack_from(datagram, fields)
+    floats = np.frombuffer(datagram, ">f4", offset=fields + _NUMBERS.size).astype(np.float32)
     return WireFrame(subject, table_hash, ControlFrame(sequence, time, floats[6:], floats[:6]))

@@ -5,6 +5,8 @@ brings the lips together in proportion to the open jaw. Back: each shape is
 read from the controls marked ``read`` in ``arkit_to_metahuman.csv``, the ones
 that only it moves; what it explains is taken off the controls it shares with
 another (funnel with pucker, inner with outer brow, upper with lower roll).
+Where a brow is raised as far as it goes, only ``brow_lateral`` still tells
+how much of it was the inner brow.
 One frame or many; pure, any thread. The table is Epic's own mapping pose,
 less its authoring artefacts.
 """
@@ -47,6 +49,9 @@ _CLOSE = SHAPE_NAMES.index("MouthClose")
 _JAW = index("C_jaw.ty")
 _TOGETHER = np.asarray([*pair("mouth_lipsTogetherU"), *pair("mouth_lipsTogetherD")], np.intp)
 _EYES = np.asarray([index(f"{side}_eye.{axis}") for side in "LR" for axis in ("tx", "ty")], np.intp)
+_INNER = SHAPE_NAMES.index("BrowInnerUp")
+_RAISE_IN = np.asarray(pair("brow_raiseIn"), np.intp)
+_LATERAL = np.asarray(pair("brow_lateral"), np.intp)
 _QUARTERS = np.full(4, 0.25, np.float32)
 _EYE_ANGLES = np.asarray(
     [LIVE_LINK_NAMES.index(f"{side}Eye{a}") for side in ("Left", "Right") for a in ("Yaw", "Pitch")]
@@ -141,5 +146,8 @@ def _gaze_folded(controls: FloatArray) -> FloatArray:
 def _shapes(folded: FloatArray) -> FloatArray:
     direct = np.maximum(folded[..., _READ] * _SIGN, 0.0) @ _BACK
     shapes: FloatArray = np.clip(direct - np.minimum(direct, 1.0) @ _SHARED, 0.0, 1.0)
+    lateral = folded[..., _LATERAL].min(axis=-1)
+    full = np.clip(folded[..., _RAISE_IN].min(axis=-1) * 10 - 9, 0.0, 1.0)
+    shapes[..., _INNER] = np.maximum(shapes[..., _INNER], lateral * full)
     shapes[..., _CLOSE] = folded[..., _TOGETHER] @ _QUARTERS * folded[..., _JAW]
     return shapes
