@@ -118,7 +118,7 @@ def _by_name(word: str, devices: list[InputDevice]) -> list[InputDevice]:
     if len(found) > 1:  # Windows lists one microphone once for each of its interfaces
         wanted = "Windows WASAPI" if sys.platform == "win32" else found[0].host_api
         found = [device for device in found if device.host_api == wanted] or found
-    return found
+    return found[:1] if len({device.name for device in found}) == 1 else found
 
 
 def _label(device: InputDevice) -> str:

@@ -28,7 +28,7 @@ QUEUE_BLOCKS = 100
 SILENT_SECONDS = 0.5
 """A device that has called for no block for so long is gone, whatever it says."""
 
-FIRST_RETRY_SECONDS, LONGEST_RETRY_SECONDS = 0.25, 4.0
+FIRST_RETRY_SECONDS, LONGEST_RETRY_SECONDS = 0.25, 2.0
 _LOST_SECONDS = 0.005  # less is jitter of the capture times, not lost sound
 
 
@@ -104,6 +104,8 @@ class MicrophoneSource:
         with self._ready:
             if len(self._blocks) >= QUEUE_BLOCKS:
                 self._blocks.popleft()
+                data_after, heard_after, _ = self._blocks[0]
+                self._blocks[0] = (data_after, heard_after, True)
                 self.health.overflows += 1
             self._blocks.append((data.copy(), heard, bool(status.input_overflow)))
             self._last_heard = self._clock.now()
@@ -160,6 +162,8 @@ class MicrophoneSource:
         self.sample_rate = self.sample_rate or rate
         self._resampler = StreamResampler(rate, self.sample_rate)
         self._stream, self.name = stream, device.name
+        if self._wanted is not None:
+            self._wanted = device.name  # numbers change when devices come and go
         self._last_heard = self._clock.now()
         self._pause, self._tries = FIRST_RETRY_SECONDS, 0
         self.health.connected = True
@@ -176,11 +180,17 @@ class MicrophoneSource:
 
     def _check_alive(self) -> None:
         quiet = self._clock.now() - self._last_heard
-        if self._stream.active and quiet < SILENT_SECONDS:
+        if quiet < SILENT_SECONDS and self._is_active():
             return
         log.warning("the microphone '%s' is gone; waiting for it to come back", self.name)
         self._stop()
         self._retry_at = self._clock.now() + self._pause
+
+    def _is_active(self) -> bool:
+        try:
+            return bool(self._stream.active)
+        except self._sounddevice.PortAudioError:
+            return False
 
     def _try_again(self, timeout: float) -> None:
         latest = self._clock.now() + timeout
