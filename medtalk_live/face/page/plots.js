@@ -1,0 +1,132 @@
+// The scrolling waveform and the curves of chosen controls, on one time axis.
+
+import { CONTROLS } from "./face.js";
+
+const SECONDS = 6;
+const ROWS = 512; // frames kept: more than SECONDS at 60 a second
+const COLOURS = ["#4f8ef7", "#e4724f", "#3fae72", "#b678e0", "#d9a514", "#e0608f", "#38b2c4", "#8f9bb0"];
+const FIRST = ["C_jaw.ty", "L_mouth_lipsTogetherU.ty", "L_mouth_purseU.ty", "L_mouth_cornerPull.ty", "L_brow_raiseIn.ty", "L_eye_blink.ty"];
+
+export class Plots {
+  constructor(wave, curves, legend, picker, list) {
+    this.wave = wave;
+    this.curves = curves;
+    this.legend = legend;
+    this.list = list;
+    this.picker = picker;
+    this.peaks = [];
+    this.times = new Float64Array(ROWS);
+    this.rows = new Float32Array(ROWS * CONTROLS);
+    this.count = 0;
+    this.names = [];
+    this.chosen = [];
+    picker.addEventListener("change", () => this.add(picker.value));
+  }
+
+  know(names) {
+    this.names = names;
+    this.list.replaceChildren(...names.map((name) => new Option(name, name)));
+    if (this.chosen.length === 0) FIRST.forEach((name) => this.add(name));
+  }
+
+  add(name) {
+    const index = this.names.indexOf(name);
+    if (index < 0 || this.chosen.some((curve) => curve.index === index)) return;
+    const used = new Set(this.chosen.map((curve) => curve.colour));
+    const colour = COLOURS.find((candidate) => !used.has(candidate)) ?? COLOURS[this.chosen.length % COLOURS.length];
+    const item = document.createElement("li");
+    const value = document.createElement("span");
+    value.className = "number";
+    const close = document.createElement("button");
+    close.type = "button";
+    close.textContent = "×";
+    close.title = `remove ${name}`;
+    const label = document.createElement("span");
+    label.textContent = `${name} `;
+    label.style.color = colour;
+    item.append(label, value, close);
+    const curve = { index, colour, value };
+    close.addEventListener("click", () => {
+      this.chosen = this.chosen.filter((other) => other !== curve);
+      item.remove();
+    });
+    this.chosen.push(curve);
+    this.legend.append(item);
+    this.picker.value = "";
+  }
+
+  hearFace(face) {
+    const place = this.count % ROWS;
+    this.times[place] = face.time;
+    this.rows.set(face.values.subarray(0, CONTROLS), place * CONTROLS);
+    this.count += 1;
+  }
+
+  hearWave(buffer) {
+    const view = new DataView(buffer);
+    const count = view.getUint16(2, true);
+    const rate = view.getUint32(4, true);
+    this.peaks.push({ time: view.getFloat64(8, true), rate, pairs: new Int8Array(buffer, 16, 2 * count) });
+    const newest = this.peaks[this.peaks.length - 1].time;
+    while (this.peaks.length > 0 && this.peaks[0].time < newest - SECONDS - 1) this.peaks.shift();
+  }
+
+  draw() {
+    const ink = getComputedStyle(document.documentElement).getPropertyValue("--quiet");
+    const last = this.count === 0 ? 0 : this.times[(this.count - 1) % ROWS];
+    this.drawWave(last, "#4f8ef7");
+    this.drawCurves(last, ink);
+  }
+
+  drawWave(end, colour) {
+    const { context, width, height } = fit(this.wave);
+    context.fillStyle = colour;
+    const pixels = width / SECONDS;
+    for (const { time, rate, pairs } of this.peaks) {
+      for (let place = 0; place < pairs.length; place += 2) {
+        const x = width - (end - time - place / 2 / rate) * pixels;
+        if (x < 0 || x > width) continue;
+        const low = pairs[place] / 127;
+        const high = pairs[place + 1] / 127;
+        context.fillRect(x, (0.5 - high / 2) * height, Math.max(1, pixels / rate), Math.max(1, ((high - low) / 2) * height));
+      }
+    }
+  }
+
+  drawCurves(end, ink) {
+    const { context, width, height } = fit(this.curves);
+    const y = (value) => height * (1 - (value + 1.05) / 2.1);
+    context.strokeStyle = ink;
+    context.globalAlpha = 0.3;
+    for (const line of [-1, 0, 1]) {
+      context.beginPath();
+      context.moveTo(0, y(line));
+      context.lineTo(width, y(line));
+      context.stroke();
+    }
+    context.globalAlpha = 1;
+    const first = Math.max(0, this.count - ROWS);
+    for (const { index, colour, value } of this.chosen) {
+      context.strokeStyle = colour;
+      context.lineWidth = 1.5;
+      context.beginPath();
+      for (let row = first; row < this.count; row += 1) {
+        const place = row % ROWS;
+        const x = width - (end - this.times[place]) * (width / SECONDS);
+        if (x >= -20 && x <= width) context.lineTo(x, y(this.rows[place * CONTROLS + index]));
+      }
+      context.stroke();
+      const newest = (this.count - 1) % ROWS;
+      value.textContent = this.count === 0 ? "" : this.rows[newest * CONTROLS + index].toFixed(2);
+    }
+  }
+}
+
+// A canvas as wide as it is shown, cleared.
+function fit(canvas) {
+  const width = Math.max(300, canvas.clientWidth);
+  if (canvas.width !== width) canvas.width = width;
+  const context = canvas.getContext("2d");
+  context.clearRect(0, 0, canvas.width, canvas.height);
+  return { context, width: canvas.width, height: canvas.height };
+}
