@@ -60,6 +60,8 @@ def watch(run: LiveRun, settings: LiveSettings, status: StatusLine) -> None:
             break
         if now - second >= 1.0:
             second = now if now - second > 2.0 else second + 1.0
+            if run.monitor is not None:
+                run.monitor.keep_alive()
             snapshot = run.reporter.snapshot()
             status.show(status_text(snapshot))
             if settings.json_stats:

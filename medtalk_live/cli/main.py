@@ -75,6 +75,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         sys.stderr.close()
         return 1
+    except Exception as error:
+        if verbose:
+            raise
+        print(
+            f"medtalk-live: an unforeseen error ({type(error).__name__}: {error}): "
+            "run it again with --verbose and report what it prints",
+            file=sys.stderr,
+        )
+        return 1
 
 
 def command_list() -> str:

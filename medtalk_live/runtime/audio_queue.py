@@ -31,6 +31,11 @@ class AudioQueue:
         """Whether no chunk will come any more (those inside can still be taken)."""
         return self._closed
 
+    @property
+    def waiting(self) -> int:
+        """Chunks inside."""
+        return len(self._chunks)
+
     def put(self, chunk: AudioChunk) -> None:
         """Append a chunk; drops from the front what exceeds the capacity."""
         with self._ready:

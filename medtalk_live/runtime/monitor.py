@@ -8,16 +8,21 @@ neither blocks for longer than a copy.
 
 from __future__ import annotations
 
+import contextlib
+import logging
 import threading
 from collections.abc import Callable
 from typing import Any, Protocol
 
 import numpy as np
 
+from medtalk_live.audio.devices import load_sounddevice
 from medtalk_live.audio.source import AudioChunk
 from medtalk_live.clock import Clock
 from medtalk_live.errors import DeviceError
 from medtalk_live.rig.controls import FloatArray
+
+log = logging.getLogger(__name__)
 
 RING_SECONDS = 4.0
 _JUMP_SECONDS = 0.005
@@ -110,6 +115,10 @@ class OutputDevice(Protocol):
         """Begin calling ``fill(frames, heard_at)``; raises ``DeviceError`` with a remedy."""
         ...
 
+    def alive(self) -> bool:
+        """Whether it still plays."""
+        ...
+
     def stop(self) -> None:
         """End; safe to call twice."""
         ...
@@ -129,22 +138,16 @@ class SoundDeviceOutput:
         Raises:
             DeviceError: there is no such output, or it refuses the rate.
         """
-        try:
-            import sounddevice
-        except OSError as error:
-            raise DeviceError(
-                f"no sound system was found ({error}): install PortAudio (libportaudio2)"
-            ) from None
+        sounddevice = load_sounddevice()
 
         def callback(out: Any, frames: int, times: Any, status: object) -> None:
             lead = times.outputBufferDacTime - times.currentTime
-            out[:, 0] = fill(frames, self._clock.now() + max(0.0, lead))
+            out[:] = fill(frames, self._clock.now() + max(0.0, lead))[:, None]
 
         try:
             self._stream = sounddevice.OutputStream(
                 device=self._device,
                 samplerate=sample_rate,
-                channels=1,
                 dtype="float32",
                 latency="low",
                 callback=callback,
@@ -156,11 +159,19 @@ class SoundDeviceOutput:
                 "choose another with  medtalk-live devices"
             ) from None
 
+    def alive(self) -> bool:
+        """Whether PortAudio still asks for sound."""
+        try:
+            return self._stream is not None and bool(self._stream.active)
+        except load_sounddevice().PortAudioError:
+            return False
+
     def stop(self) -> None:
         """Stop and free the device."""
-        if self._stream is not None:
-            self._stream.close()
-            self._stream = None
+        stream, self._stream = self._stream, None
+        if stream is not None:
+            with contextlib.suppress(load_sounddevice().PortAudioError):
+                stream.close()
 
 
 class Monitor:
@@ -177,7 +188,7 @@ class Monitor:
     ) -> None:
         self._device = device
         self._delay = lambda: max(0.0, face_delay() + offset_ms / 1000.0)
-        self.line: DelayLine | None = None
+        self._line: DelayLine | None = None
 
     @property
     def delay_ms(self) -> float:
@@ -186,13 +197,23 @@ class Monitor:
 
     def open(self, sample_rate: int) -> None:
         """Start playing; raises ``DeviceError`` with a remedy."""
-        self.line = DelayLine(sample_rate, self._delay)
-        self._device.start(self.line.fill, sample_rate)
+        self._line = DelayLine(sample_rate, self._delay)
+        self._device.start(self._line.fill, sample_rate)
 
     def audio(self, chunk: AudioChunk) -> None:
         """Take a captured chunk (a session's listener)."""
-        if self.line is not None:
-            self.line.audio(chunk)
+        if self._line is not None:
+            self._line.audio(chunk)
+
+    def keep_alive(self) -> None:
+        """Start a device again that was unplugged, or ended by another's replug."""
+        if self._line is None or self._device.alive():
+            return
+        self._device.stop()
+        try:
+            self._device.start(self._line.fill, self._line.sample_rate)
+        except DeviceError as problem:
+            log.debug("monitor: %s", problem)
 
     def close(self) -> None:
         """Stop playing; safe to call twice."""

@@ -20,6 +20,8 @@ from medtalk_live.rig.frames import ControlFrame
 
 STALL_SECONDS = 0.25
 EASE_SECONDS = 0.2
+AHEAD_SECONDS = 1.0
+"""A deadline that is further away than this can only come of a clock that jumped back."""
 CAPACITY_SECONDS = 0.5
 MARGIN_SECONDS = 0.008
 MOST_GROWTH_SECONDS = 0.1
@@ -72,6 +74,7 @@ class Pacer:
     _starved: float = 0.0
     _presence: float = 1.0
     _late_lately: int = 0
+    _suffering: int = 0
     _wanted: float = 0.0
     _most_delay: float = 0.0
 
@@ -89,6 +92,12 @@ class Pacer:
     def deadline(self) -> float | None:
         """Steady time of the next tick; None before the first frame came."""
         return self._deadline
+
+    def due(self, now: float) -> bool:
+        """Whether ``take`` is to be called."""
+        if self._deadline is None:
+            return False
+        return not now < self._deadline <= now + AHEAD_SECONDS
 
     @property
     def waiting(self) -> int:
@@ -113,7 +122,7 @@ class Pacer:
     def take(self, now: float) -> ControlFrame:
         """The frame for the tick that is due; sets the next deadline."""
         assert self._deadline is not None, "no frame has come yet"
-        if abs(now - self._deadline) > STALL_SECONDS:
+        if not -AHEAD_SECONDS < now - self._deadline < STALL_SECONDS:
             self._deadline = now
             self.health.resyncs += 1
         moment = self._deadline - self.delay
@@ -163,19 +172,19 @@ class Pacer:
     def _adapt(self) -> None:
         """Choose the delay from how late frames were ready, and glide towards it.
 
-        First after two seconds; then up when frames come late, and down when ten
-        seconds would have done with less.
+        First after two seconds; then up when frames keep coming late, and down
+        when ten seconds would have done with less.
         """
         if self._sequence % _SETTLE_FRAMES == 0 and self._sequence and self._starved == 0.0:
-            suffering = self._late_lately >= _MOST_LATE
+            self._suffering = self._suffering + 1 if self._late_lately >= _MOST_LATE else 0
             self._late_lately = 0
-            if suffering:
+            if self._suffering >= 2:
                 self.health.raised += 1
                 self._wanted = max(self.delay, self._needed(_SETTLE_FRAMES))
-            elif self._sequence == _SETTLE_FRAMES or len(self._lags) == _WINDOW:
-                needed = self._needed(_WINDOW)
-                if not -_SLACK < needed - self.delay < 0.0:
-                    self._wanted = needed
+            elif self._sequence == _SETTLE_FRAMES:
+                self._wanted = self._needed(_SETTLE_FRAMES // 2)
+            elif self._suffering == 0 and len(self._lags) == _WINDOW:
+                self._wanted = min(self._wanted, self._needed(_WINDOW) + _SLACK)
         step = max(-_MOST_FOLLOW, min(_MOST_FOLLOW, self._wanted - self.delay))
         self.delay += step
         self._deadline = (self._deadline or 0.0) + step

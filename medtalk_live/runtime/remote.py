@@ -10,6 +10,7 @@ from __future__ import annotations
 import secrets
 import socket
 import time
+from typing import Any
 
 from medtalk_live.errors import ControlError
 from medtalk_live.runtime.commands import PREFIX
@@ -32,11 +33,11 @@ class Remote:
         self._where = f"{host}:{port}"
         self._token = () if token is None else (token,)
         try:
-            family, kind, protocol, _, self._address = socket.getaddrinfo(
-                host, port, type=socket.SOCK_DGRAM
-            )[0]
+            found = socket.getaddrinfo(host, port, type=socket.SOCK_DGRAM)
         except OSError as error:
             raise ControlError(f"the host '{host}' cannot be found ({error})") from None
+        family, kind, protocol, _, address = found[0]
+        self._address: Any = address
         self._socket = socket.socket(family, kind, protocol)
 
     def __enter__(self) -> Remote:

@@ -26,7 +26,7 @@ from medtalk_live.clock import SAMPLE_RATE, Clock, SystemClock
 from medtalk_live.output.sink import FrameSink, StreamInfo
 from medtalk_live.rig.frames import ControlFrame
 from medtalk_live.runtime.audio_queue import AudioQueue
-from medtalk_live.runtime.pacer import MARGIN_SECONDS, STALL_SECONDS, Pacer
+from medtalk_live.runtime.pacer import MARGIN_SECONDS, Pacer
 from medtalk_live.runtime.stats import Meter
 
 if TYPE_CHECKING:
@@ -254,9 +254,9 @@ class Session:
             deadline = self.pacer.deadline
             if deadline is None:
                 break
-            soon = self.clock.now() + STALL_SECONDS + _PATIENCE
-            self.clock.wait_until(min(deadline, soon))
-            self.pace_step()
+            self.clock.wait_until(min(deadline, self.clock.now() + _PATIENCE))
+            if self.pacer.due(self.clock.now()):
+                self.pace_step()
 
     def _wait_drained(self) -> None:
         while self.pacer.waiting and not self._stop.is_set():

@@ -7,7 +7,6 @@ The three threads add single numbers; once a second the pacing thread takes a
 from __future__ import annotations
 
 import math
-import sys
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
@@ -62,7 +61,7 @@ class Snapshot:
         take: Name of the running take, or empty.
         control: Commands taken and datagrams refused.
         monitor_ms: How late the monitor plays the voice; None without a monitor.
-        memory_mb: Resident memory, 0 where it cannot be read.
+        memory_mb: Resident memory.
     """
 
     seconds: float
@@ -137,38 +136,7 @@ class Meter:
 
 
 def resident_mb() -> float:
-    """Resident memory of this process in MB; 0 where the system does not tell."""
-    if sys.platform == "linux":
-        import resource
+    """Resident memory of this process in MB."""
+    import psutil
 
-        with open("/proc/self/statm", encoding="ascii") as statm:
-            return int(statm.read().split()[1]) * resource.getpagesize() / 1e6
-    return _peak_mb() if sys.platform != "win32" else _windows_mb()
-
-
-def _peak_mb() -> float:
-    import resource
-
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak / (1e6 if sys.platform == "darwin" else 1e3)
-
-
-def _windows_mb() -> float:
-    import ctypes
-    from ctypes import wintypes
-
-    class Counters(ctypes.Structure):
-        _fields_ = [
-            ("cb", wintypes.DWORD),
-            ("page_faults", wintypes.DWORD),
-            *((f"size_{i}", ctypes.c_size_t) for i in range(8)),
-        ]
-
-    counters = Counters()
-    counters.cb = ctypes.sizeof(counters)
-    kernel = ctypes.windll.kernel32  # type: ignore[attr-defined]
-    kernel.GetCurrentProcess.restype = wintypes.HANDLE
-    found = kernel.K32GetProcessMemoryInfo(
-        wintypes.HANDLE(kernel.GetCurrentProcess()), ctypes.byref(counters), counters.cb
-    )
-    return float(counters.size_1) / 1e6 if found else 0.0
+    return float(psutil.Process().memory_info().rss) / 1e6
