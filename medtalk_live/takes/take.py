@@ -21,7 +21,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from medtalk_live.clock import NETWORK_FPS
-from medtalk_live.errors import RigError, TakeError
+from medtalk_live.errors import ConfigError, RigError, TakeError
+from medtalk_live.output.timecode import parse_label
 from medtalk_live.rig.controls import COUNT, NAMES, TABLE_HASH, FloatArray, order_of
 from medtalk_live.rig.frames import HEAD_NAMES, ControlFrame, Curves
 from medtalk_live.takes.files import replace_file
@@ -46,6 +47,7 @@ ROW = np.dtype(
 
 ROW_BYTES = ROW.itemsize
 _CHECKED_BYTES = ROW_BYTES - 4
+_DAMAGE = (ValueError, TypeError, LookupError, ArithmeticError, RecursionError, ConfigError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,7 +262,7 @@ def read_info(path: Path) -> tuple[TakeInfo, NDArray[np.intp]]:
             return _info_from(values), order_of([str(name) for name in values["controls"]])
     except RigError as error:
         raise TakeError(f"{path} was made for another rig: {error}") from None
-    except (ValueError, TypeError, LookupError, ArithmeticError, RecursionError) as error:
+    except _DAMAGE as error:
         raise TakeError(f"{path / INFO_FILE} is damaged ({error!r:.100}): {remedy}") from None
     raise TakeError(
         f"{path} is a take of version {version}; this program reads {VERSION}: update it"
@@ -275,12 +277,15 @@ def _info_from(values: dict[str, Any]) -> TakeInfo:
     marks = [Mark(float(mark["time"]), str(mark["words"])) for mark in values["guidance"]]
     if not all(math.isfinite(mark.time) for mark in marks):
         raise ValueError("a guidance mark without a time")
+    start_timecode = str(values["start_timecode"])
+    if start_timecode:
+        parse_label(start_timecode, fps)
     return TakeInfo(
         slate=str(values["slate"]),
         take=int(values["take"]),
         subject=str(values["subject"]),
         fps=fps,
-        start_timecode=str(values["start_timecode"]),
+        start_timecode=start_timecode,
         model=str(values["model"]),
         software=str(values["software"]),
         created=str(values["created"]),

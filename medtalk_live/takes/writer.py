@@ -63,7 +63,7 @@ class WriterHealth:
 
 
 class TakeWriter:
-    """Writes one take; only the constructor raises (``OSError``).
+    """Writes one take; only the constructor raises (``OSError``, ``ConfigError``).
 
     Args:
         path: The new folder.
@@ -73,7 +73,9 @@ class TakeWriter:
 
     def __init__(self, path: Path, info: TakeInfo, timecode: tuple[str, float] = ("", 0.0)) -> None:
         self.path, self.info, self.health = path, info, WriterHealth()
-        self._timecode = timecode
+        words, self._label_time = timecode
+        self._drop = ";" in words
+        self._label_frame = parse_label(words, info.fps) if words else None
         self._origin: float | None = None
         self._sound: SoundTrack | None = None
         self._waiting: deque[AudioChunk] = deque(maxlen=_MOST_WAITING_CHUNKS)
@@ -120,10 +122,10 @@ class TakeWriter:
 
     def _begin(self, origin: float) -> None:
         self._origin = origin
-        info, (words, time) = self.info, self._timecode
-        if words:
-            frame = parse_label(words, info.fps) + round((origin - time) * info.fps)
-            info.start_timecode = label(frame, info.fps, ";" in words)
+        info = self.info
+        if self._label_frame is not None:
+            frame = self._label_frame + round((origin - self._label_time) * info.fps)
+            info.start_timecode = label(frame, info.fps, self._drop)
         info.guidance = [replace(mark, time=max(mark.time, origin)) for mark in info.guidance]
         self._save()
         for chunk in self._waiting:
