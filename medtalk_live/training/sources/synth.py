@@ -137,7 +137,8 @@ def level_db(samples: Samples, rate_hz: int) -> NDArray[np.float64]:
     """Loudness in 10 ms windows, one value a millisecond, in dB below the peak."""
     hop = rate_hz // 1000
     power = np.convolve(samples.astype(np.float64) ** 2, np.ones(10 * hop), "same")
-    return 10 * np.log10(power[::hop] / max(power.max(initial=0.0), 1e-9) + 1e-9)
+    relative = power[::hop] / max(float(power.max(initial=0.0)), 1e-9)
+    return np.asarray(10 * np.log10(relative + 1e-9), np.float64)
 
 
 def at_corpus_rate(spoken: Spoken) -> Spoken:

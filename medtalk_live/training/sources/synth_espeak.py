@@ -77,11 +77,11 @@ class Espeak(SynthSource):
     def speak(self, text: str, voice: Voice, draw: random.Random) -> Spoken | None:
         """Say it at 130 to 210 words a minute, pitch 25 to 75 of 99."""
         rate_wpm, pitch = draw.randint(130, 210), draw.randint(25, 75)
+        settings = (voice.name, str(rate_wpm), str(pitch))
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "out.wav"
             said = subprocess.run(
-                [sys.executable, espeak_events.__file__, voice.name]
-                + [str(rate_wpm), str(pitch), str(path)],
+                [sys.executable, espeak_events.__file__, *settings, str(path)],
                 input=text,
                 capture_output=True,
                 encoding="utf-8",

@@ -14,7 +14,6 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
 import soundfile
 
 from medtalk_live.training.sources.synth import SILENCE, Spoken, SynthSource, Voice
@@ -52,9 +51,9 @@ class Flite(SynthSource):
         stretch = f"duration_stretch={draw.uniform(0.8, 1.25):.3f}"
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "out.wav"
+            output = ("-o", str(path), "-psdur")
             said = subprocess.run(
-                ["flite", "-voice", voice.name, "--setf", stretch]
-                + ["-t", text + " ", "-o", str(path), "-psdur"],
+                ["flite", "-voice", voice.name, "--setf", stretch, "-t", text + " ", *output],
                 capture_output=True,
                 text=True,
                 check=True,
