@@ -14,12 +14,13 @@ from medtalk_live.audio.source import AudioSource
 from medtalk_live.cli import options
 from medtalk_live.clock import Clock
 from medtalk_live.engine.animator import Animator
+from medtalk_live.errors import ConfigError
 from medtalk_live.output.sink import FrameSink, StreamInfo
 from medtalk_live.output.timecode import SystemTimecode, TimecodeSource, at
 from medtalk_live.runtime.commands import Commands
 from medtalk_live.runtime.control import ControlChannel, is_loopback
 from medtalk_live.runtime.desk import TakeDesk
-from medtalk_live.runtime.live import LiveRun
+from medtalk_live.runtime.live import LiveRun, Part
 from medtalk_live.runtime.monitor import Monitor, SoundDeviceOutput
 from medtalk_live.runtime.session import Session
 from medtalk_live.runtime.settings import (
@@ -31,6 +32,7 @@ from medtalk_live.runtime.settings import (
     LiveSettings,
     parse_address,
 )
+from medtalk_live.runtime.timecode_feed import TimecodeFeed
 
 
 def build_run(settings: LiveSettings, clock: Clock) -> LiveRun:
@@ -39,7 +41,8 @@ def build_run(settings: LiveSettings, clock: Clock) -> LiveRun:
     Raises:
         MedTalkError: a part is unusable as it was asked for.
     """
-    session = build_session(settings, clock)
+    timecode, parts = build_timecode(settings.timecode, clock)
+    session = build_session(settings, clock, timecode)
     desk = TakeDesk(Path(settings.record or TAKES_FOLDER), session.stream_info, clock)
     commands = Commands(
         session,
@@ -48,13 +51,27 @@ def build_run(settings: LiveSettings, clock: Clock) -> LiveRun:
         None if settings.image_folder is None else Path(settings.image_folder),
         images=settings.image_folder is not None or _local(settings.control),
     )
-    return LiveRun(
+    run = LiveRun(
         session,
         desk,
-        build_control(settings, commands),
-        build_monitor(settings, session, clock),
-        None if settings.record is None else settings.slate,
+        control=build_control(settings, commands),
+        monitor=build_monitor(settings, session, clock),
+        parts=parts,
+        slate=None if settings.record is None else settings.slate,
     )
+    if settings.preview is not None:
+        add_preview(run, settings.preview, commands)
+    return run
+
+
+def add_preview(run: LiveRun, port: int, commands: Commands) -> None:
+    """The web page: a sink, a listener, and a second way in for commands."""
+    from medtalk_live.face.preview import PreviewSink
+
+    preview = PreviewSink(port, commands.execute, lambda: run.desk.finished)
+    run.session.sinks += (preview,)
+    run.session.listeners.append(preview.audio)
+    run.watchers.append(lambda snapshot: preview.show(snapshot.as_json()))
 
 
 def _local(address: str) -> bool:
@@ -77,7 +94,7 @@ def build_monitor(settings: LiveSettings, session: Session, clock: Clock) -> Mon
     return Monitor(device, lambda: session.pacer.delay, settings.monitor_offset)
 
 
-def build_session(settings: LiveSettings, clock: Clock) -> Session:
+def build_session(settings: LiveSettings, clock: Clock, timecode: TimecodeSource | None) -> Session:
     """A session that is ready to be opened.
 
     Raises:
@@ -86,7 +103,6 @@ def build_session(settings: LiveSettings, clock: Clock) -> Session:
     model = options.load(settings.model, settings.look_ahead, settings.compute)
     guidance = options.guidance_from(settings)
     profile = options.load_profile(settings.profile)
-    timecode = build_timecode(settings.timecode, clock)
 
     def make_animator() -> Animator:
         return Animator(
@@ -158,8 +174,21 @@ def build_sinks(settings: LiveSettings, timecode: TimecodeSource | None) -> list
     return sinks
 
 
-def build_timecode(word: str, clock: Clock) -> TimecodeSource | None:
-    """The source of the hello's SMPTE timecode: ``clock``, ``ltc[:DEVICE]`` or ``none``."""
+def build_timecode(word: str, clock: Clock) -> tuple[TimecodeSource | None, list[Part]]:
+    """The source of the SMPTE timecode (``clock``, ``ltc[:DEVICE]``, ``none``) and what feeds it.
+
+    Raises:
+        ConfigError: the word is none of these.
+    """
+    kind, _, device = word.partition(":")
     if word == "none":
-        return None
-    return SystemTimecode(clock)
+        return None, []
+    if word == "clock":
+        return SystemTimecode(clock), []
+    if kind != "ltc":
+        raise ConfigError(f"the timecode '{word}' is not one of clock, ltc, ltc:DEVICE, none")
+    from medtalk_live.audio.microphone import MicrophoneSource
+    from medtalk_live.output.ltc import LtcTimecode
+
+    ltc = LtcTimecode(SystemTimecode(clock))
+    return ltc, [TimecodeFeed(MicrophoneSource(device or None, clock=clock), ltc)]

@@ -60,9 +60,7 @@ def watch(run: LiveRun, settings: LiveSettings, status: StatusLine) -> None:
             break
         if now - second >= 1.0:
             second = now if now - second > 2.0 else second + 1.0
-            if run.monitor is not None:
-                run.monitor.keep_alive()
-            snapshot = run.reporter.snapshot()
+            snapshot = run.report()
             status.show(status_text(snapshot))
             if settings.json_stats:
                 print(json.dumps(snapshot.as_json(), allow_nan=False), flush=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from medtalk_live.clock import Clock
 from medtalk_live.errors import TakeError
@@ -23,10 +24,14 @@ class TakeDesk:
         folder: Where takes are made; created when it is needed.
         info: The stream as the hello would tell it now.
         clock: The session's.
+
+    Attributes:
+        finished: Takes of this run, newest first: ``name`` and ``seconds``.
     """
 
     def __init__(self, folder: Path, info: Callable[[], StreamInfo], clock: Clock) -> None:
         self.recorder = TakeRecorder(folder)
+        self.finished: list[dict[str, Any]] = []
         self._info = info
         self._clock = clock
 
@@ -51,7 +56,10 @@ class TakeDesk:
         Raises:
             TakeError: none is running.
         """
-        return describe(self.recorder.stop())
+        done = self.recorder.stop()
+        seconds = round(float(done.health.rows / self._info().fps), 2)
+        self.finished.insert(0, {"name": done.path.name, "seconds": seconds})
+        return describe(done)
 
     def mark(self, words: str) -> None:
         """The guidance has changed."""

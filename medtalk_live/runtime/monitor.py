@@ -168,7 +168,8 @@ class SoundDeviceOutput:
 
     def stop(self) -> None:
         """Stop and free the device."""
-        stream, self._stream = self._stream, None
+        stream: Any = self._stream
+        self._stream = None
         if stream is not None:
             with contextlib.suppress(load_sounddevice().PortAudioError):
                 stream.close()

@@ -1,0 +1,60 @@
+"""Listens to a second sound input that carries LTC, on a thread of its own.
+
+The timecode goes on by itself while the device is away; the run never waits
+for it. Opened and closed by the main thread.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+
+from medtalk_live.audio.source import AudioSource
+from medtalk_live.output.ltc import LtcTimecode
+
+log = logging.getLogger(__name__)
+
+_PATIENCE = 0.1
+
+
+class TimecodeFeed:
+    """Feeds a device's sound to an LTC decoder.
+
+    Args:
+        source: The device that the LTC cable ends in.
+        timecode: What listens.
+    """
+
+    def __init__(self, source: AudioSource, timecode: LtcTimecode) -> None:
+        self._source = source
+        self._timecode = timecode
+        self._stop = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def open(self) -> None:
+        """Start to listen.
+
+        Raises:
+            AudioError: the device cannot be opened.
+        """
+        self._source.open()
+        self._thread = threading.Thread(target=self._listen, name="timecode", daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """Stop listening; safe to call twice."""
+        self._stop.set()
+        if self._thread is not None:
+            self._thread.join(timeout=1.0)
+            self._thread = None
+        self._source.close()
+
+    def _listen(self) -> None:
+        while not self._stop.is_set():
+            try:
+                chunk = self._source.read(_PATIENCE)
+                if chunk is not None:
+                    self._timecode.audio(chunk)
+            except Exception as error:
+                log.warning("timecode: %s; it goes on by the clock", error)
+                self._stop.wait(1.0)
