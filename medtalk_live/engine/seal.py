@@ -24,7 +24,8 @@ class SealSettings:
         on: Probability at which a seal begins.
         off: Probability at which it ends.
         near: Own aperture that counts as a seal where the network gives no probability.
-        clear: Own aperture at which such a seal ends, and the next may come.
+        parting: Own aperture at which such a seal ends.
+        clear: Own aperture after which the next may come.
         attack_frames: From open to sealed.
         hold_frames: Sealed at least.
         release_frames: From sealed to open.
@@ -32,12 +33,13 @@ class SealSettings:
     """
 
     on: float = 0.5
-    off: float = 0.3
-    near: float = 0.06
-    clear: float = 0.12
+    off: float = 0.4
+    near: float = 0.05
+    parting: float = 0.06
+    clear: float = 0.2
     attack_frames: int = 2
     hold_frames: int = 2
-    release_frames: int = 3
+    release_frames: int = 2
     closing: Closing = field(default_factory=Closing)
 
 
@@ -71,10 +73,12 @@ class LipSeal:
 
     def _follow_aperture(self, aperture: float) -> None:
         """Lips that come from open to almost closed mean to close."""
-        if aperture >= self._settings.clear:
-            self._wanted, self._armed = False, True
-        elif aperture <= self._settings.near and self._armed:
+        settings = self._settings
+        if aperture <= settings.near and self._armed:
             self._wanted, self._armed = True, False
+        elif aperture > settings.parting:
+            self._wanted = False
+            self._armed = self._armed or aperture >= settings.clear
 
     def _advance(self) -> None:
         self._closing = self._closing or self._wanted

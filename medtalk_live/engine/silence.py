@@ -62,14 +62,14 @@ class SilenceGate:
     def apply(self, work: FaceWork) -> None:
         """Lead the mouth towards rest as far as the silence asks for."""
         self._advance(work.voice)
-        shape = self._follow(work.controls)
         if self._phase >= 1.0:
+            self._shape = None  # the next rest starts from the mouth as it then is
             return
-        rest = work.controls.copy()
-        rest[MOUTH] = shape
-        close(rest, measure(rest), 1.0, self._settings.closing)
+        moving = work.controls[MOUTH]
+        work.controls[MOUTH] = self._follow(moving)
+        close(work.controls, measure(work.controls), 1.0, self._settings.closing)
         awake = np.float32(smoothstep(self._phase))
-        moving, still = work.controls[MOUTH], rest[MOUTH]
+        still = work.controls[MOUTH]
         work.controls[MOUTH] = still + awake * (moving - still)
 
     def _advance(self, voice: float) -> None:
@@ -80,11 +80,10 @@ class SilenceGate:
         step = 1.0 / settings.open_frames if self._hang else -1.0 / settings.close_frames
         self._phase = max(0.0, min(1.0, self._phase + step))
 
-    def _follow(self, controls: FloatArray) -> FloatArray:
-        mouth = controls[MOUTH]
+    def _follow(self, mouth: FloatArray) -> FloatArray:
+        """The expression's resting shape, before its lips are closed."""
         if self._shape is None:
             self._shape = mouth
-        self._shape = self._shape + np.float32(1.0 / self._settings.follow_frames) * (
-            mouth - self._shape
-        )
+        share = np.float32(1.0 / self._settings.follow_frames)
+        self._shape = self._shape + share * (mouth - self._shape)
         return self._shape
