@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-from medtalk_live.procedural.phones import PHONE_CLASSES, parse_symbol
+from medtalk_live.procedural.phones import PHONE_CLASSES, phone
 from medtalk_live.training.utterance import SAMPLE_RATE_HZ, Samples, Segment
 
 FRAME_S = 0.010
@@ -148,7 +148,9 @@ class EnglishAligner:
             The alignment with the IPA symbols, or None where the search
             found no path.
         """
-        spelled = [[ENGLISH_FOR[_phone_class(symbol)] for symbol in word] for word in words]
+        spelled = [
+            [ENGLISH_FOR[phone(symbol, "ipa").phone_class] for symbol in word] for word in words
+        ]
         names = ["=" + "_".join(phones).lower().replace(" ", "_") for phones in spelled]
         for name, phones in zip(names, spelled, strict=True):
             if self._decoder.lookup_word(name) is None:
@@ -200,21 +202,16 @@ class EnglishAligner:
             spoken = name not in SILENCES and not name.startswith("<")
             if spoken:
                 words.append(_segment(word.start, word.duration, name, duration_s))
-            for phone in word:
-                symbol = phone.name if spoken else "sil"
-                phones.append(_segment(phone.start, phone.duration, symbol, duration_s))
+            for part in word:
+                symbol = part.name if spoken else "sil"
+                phones.append(_segment(part.start, part.duration, symbol, duration_s))
                 if spoken:
-                    scores.append((phone.score, phone.duration))
+                    scores.append((part.score, part.duration))
         frames = sum(duration for _, duration in scores)
         score = sum(score for score, _ in scores) / max(frames, 1)
         lowest = LOWEST_SCORE if parts is None else LOWEST_SCORE_FOREIGN
         closed = _closed(phones if parts is None else _renamed(phones, parts), duration_s)
         return Alignment(closed, tuple(words), score, _suspicion(closed, score, lowest))
-
-
-def _phone_class(symbol: str) -> str:
-    (parsed,) = parse_symbol(symbol, "ipa").phones
-    return parsed.phone_class
 
 
 def _renamed(phones: Sequence[Segment], parts: Sequence[Sequence[str]]) -> list[Segment]:

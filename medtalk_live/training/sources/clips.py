@@ -42,7 +42,7 @@ def heard_transcripts() -> dict[str, str]:
 
 
 class ClipCollection:
-    """A folder of clips; English ones with text are aligned."""
+    """A folder of clips; those with text in a language that can be read are aligned."""
 
     kind: Literal["real"] = "real"
 
@@ -82,8 +82,7 @@ class ClipCollection:
                 curves=clip.curves,
                 samples=read_sound(clip.path),
             )
-            english = clip.language == "en" and utterance.text
-            yield aligned(utterance, aligner) if english else utterance
+            yield aligned(utterance, aligner) if utterance.text else utterance
 
 
 def lj_speech(folder: Path) -> Iterator[Clip]:

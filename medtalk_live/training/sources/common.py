@@ -12,7 +12,7 @@ import numpy as np
 import soundfile
 import soxr
 
-from medtalk_live.errors import PhoneError
+from medtalk_live.errors import MissingExtraError, PhoneError, TrainingError
 from medtalk_live.procedural.phones import parse_symbol
 from medtalk_live.training.align import Alignment, EnglishAligner
 from medtalk_live.training.utterance import SAMPLE_RATE_HZ, Samples, Segment, Utterance
@@ -69,7 +69,10 @@ def aligned(utterance: Utterance, aligner: EnglishAligner, spoken: str | None = 
     text = spoken or utterance.text or ""
     if utterance.language.startswith("en"):
         return with_alignment(utterance, aligner.align(utterance.samples, text), "arpabet")
-    words = words_in_ipa(text, utterance.language)
+    try:
+        words = words_in_ipa(text, utterance.language)
+    except (TrainingError, MissingExtraError) as error:
+        return replace(utterance, note=f"not aligned: {error}")
     return with_alignment(utterance, aligner.align_foreign(utterance.samples, words), "ipa")
 
 
