@@ -161,7 +161,7 @@ _ALIASES: Final = {
     "Q": "əʊ",
 }
 _STRESS: Final = {"ˈ": 1, "ˌ": 2, "'": 1}
-_IGNORED: Final = frozenset("͜͡˥˦˧˨˩0123456789.-_()|‖ˀˑʰʱⁿˡᵝꜛꜜ↗↘→↓↑* ‿")
+_IGNORED: Final = frozenset('"͜͡˥˦˧˨˩0123456789.-_()|‖ˀˑʰʱⁿˡᵝꜛꜜ↗↘→↓↑* ‿')
 _RHOTIC: Final = frozenset("˞ʴ")
 _PALATAL: Final = frozenset("ʲ’ʹ;")
 _ROUNDING: Final = {"ʷ": 0.8, "ᶣ": 0.8, "̹": 0.2}
