@@ -96,7 +96,7 @@ def _outline(pose: Pose, lips: Lips) -> Floats:
 
 def draw_behind(sketch: Sketch, pose: Pose) -> None:
     """Hair at the back, neck, shoulders and ears."""
-    sketch.fill("hair_back", curve(_HAIR_BACK, 40, closed=True), palette.HAIR_BACK, lift=-0.35)
+    sketch.fill("hair_back", curve(_HAIR_BACK, 56, closed=True), palette.HAIR_BACK, lift=-0.35)
     swallow = float(np.interp(pose.one("C_neck_swallow.ty"), [0, 0.4, 0.8, 1], [0, 1, 0.2, 0]))
     cords = pose.both("neck_stretch") + 0.6 * pose.both("neck_mastoidContract")
     breath = 0.01 * pose.one("neck_throatExhaleInhale.ty")
@@ -115,6 +115,7 @@ def draw_behind(sketch: Sketch, pose: Pose) -> None:
     )
     sketch.fill("neck", curve(neck, 40, closed=True), palette.NECK, lift=-0.45, follow=0.35)
     throat = 0.05 * swallow + 0.03 * pose.one("neck_throatUpDown.ty")
+    throat += 0.02 * pose.one("neck_digastricUpDown.ty")
     sketch.soft(
         "throat",
         ellipse(0, -1.16 + throat, 0.05, 0.06),
@@ -322,7 +323,7 @@ def _draw_wrinkles(sketch: Sketch, sneer: float, upper: float, side: int) -> Non
 
 def draw_hair(sketch: Sketch) -> None:
     """The hair on top of the head; the face lies over it up to the hairline."""
-    sketch.fill("hair", curve(np.array(_HAIR_OUTER), 40), palette.HAIR)
+    sketch.fill("hair", curve(np.array(_HAIR_OUTER), 64), palette.HAIR)
     for knots in _STRANDS:
         strand = curve(np.array(knots), 17)
         sketch.stroke("hair_strand", strand, taper(17, 0.018), palette.HAIR_LIT, 0.75, lift=0.02)

@@ -72,7 +72,7 @@ export class Plots {
   }
 
   draw() {
-    const ink = getComputedStyle(document.documentElement).getPropertyValue("--quiet");
+    const ink = getComputedStyle(this.curves).color;
     const last = this.count === 0 ? 0 : this.times[(this.count - 1) % ROWS];
     this.drawWave(last, "#4f8ef7");
     this.drawCurves(last, ink);
