@@ -10,7 +10,7 @@ Source: MEDTalk, section 3; stage 2 adds phones, cues and articulation losses.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -25,10 +25,12 @@ from medtalk_live.training import losses
 from medtalk_live.training.batches import Batch, Batcher
 from medtalk_live.training.corpus import load
 from medtalk_live.training.examples import Example
+from medtalk_live.training.export import export_starter
 from medtalk_live.training.faces import FaceSequences, Quad
 from medtalk_live.training.networks import LOOK_AHEADS_MS, StarterNetwork
-from medtalk_live.training.prepare import load_examples, timed_phones
+from medtalk_live.training.prepare import load_examples, prepare, timed_phones
 from medtalk_live.training.trainer import Losses, Schedule, Trainer
+from medtalk_live.training.utterance import Recording
 
 FACE_FRAMES = 30
 """Frames of a draw in the stages without sound; their networks see single frames anyway."""
@@ -244,28 +246,51 @@ def _run(
     Trainer(name, network, list(learns.parameters()), schedule, folder).run(terms)
 
 
-def train(examples: Path, contents: Path, folder: Path, config: StarterConfig) -> StarterNetwork:
-    """Run the stages one after another; finished ones are loaded, not run again.
+def train(
+    corpus: Path,
+    folder: Path,
+    config: StarterConfig,
+    version: str,
+    progress: Callable[[int, int], None] | None = None,
+) -> Path:
+    """Examples, the four stages one after another, export; what is done already is not redone.
 
     Args:
-        examples: Folder written by ``prepare.prepare``.
-        contents: The corpus, whose timed phones the animator acts in seven emotions.
-        folder: Where states, logs and, at the end, the weights go.
+        corpus: Built by ``training.corpus``.
+        folder: Where examples, states, logs and at the end ``model/`` go.
         config: See ``starter.yaml``.
+        version: Of the checkpoint.
+        progress: Of the examples, called with (done, of).
+
+    Returns:
+        The model folder.
     """
+    recordings = load(corpus)
+    prepare(recordings, folder / "examples", range(config.variants), progress)
     network = build_network(config)
-    faces = FaceSequences(_contents(contents, config), FACE_FRAMES, config.seed)
+    faces = FaceSequences(_contents(recordings, config), FACE_FRAMES, config.seed)
     train_face(network, faces, config, folder)
     train_intensity(network, faces, config, folder)
     train_guidance(network, faces, config, folder)
-    train_content(network, list(load_examples(examples)), config, folder)
-    torch.save(network.state_dict(), folder / "starter.pt")
-    return network
+    train_content(network, list(load_examples(folder / "examples")), config, folder)
+    training = {"config": asdict(config), "minutes": _minutes(recordings)}
+    return export_starter(network, folder / "model", version, training)
 
 
-def _contents(corpus: Path, config: StarterConfig) -> list[list[Segment]]:
+def _minutes(recordings: Sequence[Recording]) -> dict[str, float]:
+    """Minutes of training speech by source."""
+    minutes: dict[str, float] = {}
+    for recording in recordings:
+        if recording.split == "train" and timed_phones(recording) is not None:
+            minutes[recording.source] = (
+                minutes.get(recording.source, 0.0) + recording.duration_s / 60
+            )
+    return {name: round(value, 1) for name, value in sorted(minutes.items())}
+
+
+def _contents(recordings: Sequence[Recording], config: StarterConfig) -> list[list[Segment]]:
     """Timed phones of a seeded choice of recordings, every source with its share."""
-    known = [(r, labels) for r in load(corpus) if (labels := timed_phones(r)) is not None]
+    known = [(r, labels) for r in recordings if (labels := timed_phones(r)) is not None]
     known = [(r, labels) for r, labels in known if r.split == "train" and r.duration_s < 12]
     chosen = np.random.default_rng(config.seed).permutation(len(known))[: config.face_contents]
     return [
