@@ -10,9 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from medtalk_live.model.mel import BANDS
@@ -70,7 +72,7 @@ class Batcher:
             augment(features, rng), classes.long(), cues, controls, posteriors, has, labels
         )
 
-    def _stretch(self, e: Example, rng: np.random.Generator) -> tuple[np.ndarray, ...]:
+    def _stretch(self, e: Example, rng: np.random.Generator) -> tuple[NDArray[Any], ...]:
         """Cut or repeat-pad one example to T frames (silence classes where padded)."""
         T, have = self._frames, len(e.features)
         start = int(rng.integers(0, max(1, have - T + 1)))
@@ -78,7 +80,7 @@ class Batcher:
         pad = T - (part.stop - part.start)
         soft = np.zeros((have, self._classes)) if e.posteriors is None else e.posteriors
 
-        def cut(array: np.ndarray) -> np.ndarray:
+        def cut(array: NDArray[Any]) -> NDArray[Any]:
             kept = array[part].astype(np.float32)
             return np.pad(kept, ((0, pad), *((0, 0),) * (kept.ndim - 1)), mode="edge")
 
@@ -91,8 +93,8 @@ class Batcher:
             cut(e.cues),
             cut(e.controls),
             cut(soft),
-            np.float32(e.posteriors is not None),
-            np.int64(e.label),
+            np.asarray(e.posteriors is not None, np.float32),
+            np.asarray(e.label, np.int64),
         )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -153,7 +154,7 @@ def prosody(samples: FloatArray, frames: int) -> tuple[FloatArray, FloatArray]:
     return stress.astype(np.float32), effort.astype(np.float32)
 
 
-def _smooth(values: FloatArray, half_width: int) -> FloatArray:
+def _smooth(values: NDArray[Any], half_width: int) -> NDArray[Any]:
     window = np.hanning(2 * half_width + 3)[1:-1]
     padded = np.pad(values, half_width, mode="edge") if len(values) else values
     return np.convolve(padded, window / window.sum(), "valid") if len(values) else values

@@ -70,8 +70,8 @@ def train_face(
     def terms(number: int) -> Losses:
         quad = faces.draw(number, 8)
         own = losses.self_reconstruction(face, torch.cat((quad.x11, quad.x22)))
-        cross = sum(losses.cross_terms(face, quad.x11, quad.x12, quad.x21, quad.x22)) / 4
-        cycle = sum(losses.cycle_terms(face, quad.x11, quad.x22)) / 2
+        cross = torch.stack(losses.cross_terms(face, quad.x11, quad.x12, quad.x21, quad.x22)).mean()
+        cycle = torch.stack(losses.cycle_terms(face, quad.x11, quad.x22)).mean()
         shape = losses.articulation(
             face.decode(face.emotion(quad.x12), face.content(quad.x22)), quad.x22
         )
