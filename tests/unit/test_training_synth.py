@@ -75,7 +75,8 @@ def test_espeak_stops_begin_where_the_vowel_before_them_dies_away() -> None:
 
 def test_a_stop_after_a_pause_gets_fifty_milliseconds_of_closure() -> None:
     moved = with_closures(((0.0, 0.3, "sil"), (0.3, 0.34, "b")), np.ones(400, np.bool_))
-    assert moved[1] == (pytest.approx(0.25), 0.34, "b")
+    assert moved[1][0] == pytest.approx(0.25)
+    assert moved[1][1:] == (0.34, "b")
 
 
 def test_english_ipa_is_brought_to_the_networks_letters() -> None:
@@ -126,11 +127,8 @@ def test_silence_at_the_edges_is_exactly_what_was_asked_for() -> None:
     said = spoken((0.0, 0.1, SILENCE), (0.1, 0.3, "m"), (0.3, 0.4, SILENCE))
     longer = synth.with_edges(said, 0.3, 0.5)
     assert len(longer.samples) == round(1.0 * RATE_HZ)
-    assert longer.phones == (
-        (0.0, pytest.approx(0.3), SILENCE),
-        (pytest.approx(0.3), pytest.approx(0.5), "m"),
-        (pytest.approx(0.5), pytest.approx(1.0), SILENCE),
-    )
+    assert [symbol for _, _, symbol in longer.phones] == [SILENCE, "m", SILENCE]
+    assert [end_s for _, end_s, _ in longer.phones] == pytest.approx([0.3, 0.5, 1.0])
     bare = synth.with_edges(said, 0.0, 0.0)
     assert [symbol for _, _, symbol in bare.phones] == ["m"]
     assert len(bare.samples) == round(0.2 * RATE_HZ)

