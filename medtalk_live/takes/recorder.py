@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import queue
 import threading
+import time
 from collections import deque
 from dataclasses import dataclass
 from datetime import datetime
@@ -164,7 +165,7 @@ def _take_info(slate: str, info: StreamInfo, take_no: int | None) -> TakeInfo:
 
 def _write(writer: TakeWriter, items: queue.Queue[_Item], stopping: threading.Event) -> None:
     """The recorder's thread: write what comes, sync once a second, close at the end."""
-    unsynced = 0
+    synced = time.monotonic()
     while not (stopping.is_set() and items.empty()):
         try:
             item = items.get(timeout=0.1)
@@ -176,8 +177,7 @@ def _write(writer: TakeWriter, items: queue.Queue[_Item], stopping: threading.Ev
             writer.mark(item.time, item.words)
         else:
             writer.row(*item)
-            unsynced += 1
-            if unsynced >= _SYNC_SECONDS * writer.info.fps:
-                writer.sync()
-                unsynced = 0
+        if time.monotonic() - synced > _SYNC_SECONDS:
+            writer.sync()
+            synced = time.monotonic()
     writer.close()
