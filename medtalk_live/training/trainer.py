@@ -91,13 +91,12 @@ class Trainer:
     def run(self, losses: Callable[[int], Losses]) -> None:
         """Take the remaining steps; ``losses(batch)`` gives named terms, ``total`` among them."""
         last_saved = time.monotonic()
-        sums: dict[str, float] = {}
+        recent: list[dict[str, float]] = []
         while self.step < self.schedule.steps:
-            for name, value in self._one_step(losses).items():
-                sums[name] = sums.get(name, 0.0) + value
+            recent.append(self._one_step(losses))
             if self.step % 50 == 0 or self.step == self.schedule.steps:
-                self._report({name: value / 50 for name, value in sums.items()})
-                sums = {}
+                self._report({k: sum(r[k] for r in recent) / len(recent) for k in recent[0]})
+                recent = []
             if time.monotonic() - last_saved > 60:
                 self._save()
                 last_saved = time.monotonic()
