@@ -15,7 +15,8 @@ from typing import Final
 
 import numpy as np
 
-from medtalk_live.evaluation.speech import Clip, RealArray, score_clips
+from medtalk_live.evaluation.speech import Clip, score_clips
+from medtalk_live.evaluation.speech_samples import RealArray
 from medtalk_live.rig.articulation import channel_mean, lip_aperture
 
 NEUTRAL_LABEL: Final = "neutral"

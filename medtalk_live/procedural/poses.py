@@ -42,8 +42,8 @@ JAW: Final = CHANNELS.index("jaw")
 _ROUNDING: Final = np.array([kernel == "rounding" for kernel in KERNEL_OF])
 
 _MIN_CLOSURE_S: Final = 0.045  # lips need two frames to be seen closed
-_RELEASE_AT: Final = {True: 0.72, False: 0.62}  # voiced, voiceless: share of a plosive held
-_GLIDE_AT: Final = 0.58
+_RELEASE_AT: Final = {True: 0.76, False: 0.66}  # voiced, voiceless: share of a plosive held
+_GLIDE_AT: Final = 0.64
 _STRESSED: Final = {0: 0.97, 1: 1.04, 2: 1.0}
 
 
