@@ -20,7 +20,6 @@ from medtalk_live.output.livelink_face import PacketEncoder
 from medtalk_live.output.osc import FRAME_ADDRESS, FrameEncoder, encode_bye, encode_hello
 from medtalk_live.output.sink import StreamInfo
 from medtalk_live.output.vmc import BundleEncoder
-from medtalk_live.rig.arkit import from_controls, to_live_link
 from medtalk_live.rig.controls import COUNT, MAXIMUM, MINIMUM, NAMES, NEUTRAL, FloatArray, index
 from medtalk_live.rig.frames import ControlFrame, Curves
 from medtalk_live.rig.metahuman import RAW_NAMES, to_raw
@@ -99,9 +98,9 @@ def stream_info() -> StreamInfo:
 
 def other_datagrams() -> dict[str, tuple[bytes, str]]:
     """Hello, bye, and what goes out in the two foreign protocols."""
-    values = to_live_link(pattern(), HEAD)
+    values = np.arange(61, dtype=np.float32) / 64
     packet = PacketEncoder("MedTalk", DEVICE, Fraction(60)).encode(values, 2_000_000, 0.25)
-    vmc = BundleEncoder().encode(from_controls(pattern()), HEAD, 12.5)
+    vmc = BundleEncoder().encode(values[:52], HEAD, 12.5)
     return {
         "hello": (encode_hello(stream_info()), "accept"),
         "bye": (encode_bye("MedTalk"), "accept"),

@@ -49,31 +49,31 @@ class BundleEncoder:
 
     def __init__(self) -> None:
         self._buffers: list[bytearray] = []
-        places: list[tuple[int, int]] = []
+        places: list[list[int]] = []
         for message, floats in _messages():
             element = len(message).to_bytes(4, "big") + message
             if not self._buffers or len(self._buffers[-1]) + len(element) > MAX_DATAGRAM:
                 self._buffers.append(bytearray(_BUNDLE_HEAD))
+                places.append([])
             self._buffers[-1] += element
             end = len(self._buffers[-1]) // 4
-            places += [(len(self._buffers) - 1, end - floats + i) for i in range(floats)]
-        self._views = [np.frombuffer(buffer, ">f4") for buffer in self._buffers]
+            places[-1] += range(end - floats, end)
+        self._values = np.zeros(sum(map(len, places)), np.float32)
+        splits = np.split(self._values, np.cumsum([len(place) for place in places])[:-1])
         self._slots = [
-            (
-                view,
-                np.asarray([i for i, (b, _) in enumerate(places) if b == number], np.intp),
-                np.asarray([place for b, place in places if b == number], np.intp),
-            )
-            for number, view in enumerate(self._views)
+            (np.frombuffer(buffer, ">f4"), np.asarray(place, np.intp), part)
+            for buffer, place, part in zip(self._buffers, places, splits, strict=True)
         ]
 
     def encode(
         self, shapes: FloatArray, head: FloatArray, seconds: float
     ) -> Sequence[bytes | bytearray]:
         """The datagrams of a frame, in order; valid until the next call."""
-        values = np.concatenate(([seconds], head_bone(head), shapes))
-        for view, source, place in self._slots:
-            view[place] = values[source]
+        self._values[0] = seconds
+        self._values[1:8] = head_bone(head)
+        self._values[8:] = shapes
+        for view, place, part in self._slots:
+            view[place] = part
         return self._buffers
 
 
@@ -83,9 +83,9 @@ def head_bone(head: FloatArray) -> tuple[float, ...]:
     Ours turns right, up and to the right ear; Unity's x is right, y up, z forward,
     left-handed, so that pitch and roll change sign. Turned by yaw, then pitch, then roll.
     """
-    yaw, pitch, roll = (math.radians(float(angle)) / 2 for angle in head[:3])
+    yaw, pitch, roll = (math.radians(angle) / 2 for angle in head[:3].tolist())
     (sy, cy), (sx, cx), (sz, cz) = ((math.sin(a), math.cos(a)) for a in (yaw, -pitch, -roll))
-    forward, right, up = (float(v) / 100 for v in head[3:])
+    forward, right, up = (value / 100 for value in head[3:].tolist())
     return (
         right,
         up,

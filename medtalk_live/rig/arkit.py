@@ -15,10 +15,10 @@ from __future__ import annotations
 
 import csv
 from dataclasses import dataclass
+from functools import cache
 from importlib import resources
 
 import numpy as np
-from numpy.typing import NDArray
 
 from medtalk_live.rig.controls import COUNT, NEUTRAL, FloatArray, clamp, index, pair
 
@@ -46,17 +46,11 @@ EYE_RADIANS = 0.6
 
 _JAW_OPEN = SHAPE_NAMES.index("JawOpen")
 _CLOSE = SHAPE_NAMES.index("MouthClose")
-_JAW = index("C_jaw.ty")
-_TOGETHER = np.asarray([*pair("mouth_lipsTogetherU"), *pair("mouth_lipsTogetherD")], np.intp)
-_EYES = np.asarray([index(f"{side}_eye.{axis}") for side in "LR" for axis in ("tx", "ty")], np.intp)
 _INNER = SHAPE_NAMES.index("BrowInnerUp")
-_RAISE_IN = np.asarray(pair("brow_raiseIn"), np.intp)
-_LATERAL = np.asarray(pair("brow_lateral"), np.intp)
-_QUARTERS = np.full(4, 0.25, np.float32)
-_EYE_ANGLES = np.asarray(
-    [LIVE_LINK_NAMES.index(f"{side}Eye{a}") for side in ("Left", "Right") for a in ("Yaw", "Pitch")]
-)
-_BOTH_EYES = np.asarray([index("C_eye.tx"), index("C_eye.ty")] * 2, np.intp)
+_TOGETHER = np.asarray([*pair("mouth_lipsTogetherU"), *pair("mouth_lipsTogetherD")], np.intp)
+_COMMON_GAZE = {
+    index(f"{side}_eye.{axis}"): index(f"C_eye.{axis}") for side in "LR" for axis in ("tx", "ty")
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,27 +73,73 @@ class HeadAxes:
     order: tuple[int, int, int] = (0, 1, 2)
 
 
-def _read_tables() -> tuple[FloatArray, NDArray[np.intp], FloatArray, FloatArray, FloatArray]:
-    """Forward weights (52, 174); control, sign of what is read; weights back; what is shared."""
-    rows = [(SHAPE_NAMES.index(row["arkit"]), row) for row in _rows("arkit_to_metahuman.csv")]
-    forward = np.zeros((len(SHAPE_NAMES), COUNT), np.float32)
-    for shape, row in rows:
-        forward[shape, index(row["control"])] += float(row["value"])
-    read = [
-        (shape, index(r["control"]), float(r["value"])) for shape, r in rows if r["read"] == "1"
-    ]
-    control = np.asarray([c for _, c, _ in read], np.intp)
-    sign = np.sign(np.asarray([v for _, _, v in read], np.float32))
-    back = np.zeros((len(read), len(SHAPE_NAMES)), np.float32)
-    for position, (shape, _, value) in enumerate(read):
+DEFAULT_AXES = HeadAxes()
+
+_TABLE = [
+    (
+        SHAPE_NAMES.index(row["arkit"]),
+        index(row["control"]),
+        float(row["value"]),
+        row["read"] == "1",
+    )
+    for row in _rows("arkit_to_metahuman.csv")
+]
+
+
+def _forward() -> FloatArray:
+    """What each shape adds to each control, (52, 174)."""
+    weights = np.zeros((len(SHAPE_NAMES), COUNT), np.float32)
+    for shape, control, value, _ in _TABLE:
+        weights[shape, control] += value
+    return weights
+
+
+_FORWARD = _forward()
+
+# The way back looks at one half (sign) of each control below, in this order:
+# eyes, the other controls that a shape is read from, joined lips, brows.
+_READ = sorted((row for row in _TABLE if row[3]), key=lambda row: row[1] not in _COMMON_GAZE)
+_EYE_HALVES = sum(row[1] in _COMMON_GAZE for row in _READ)
+_BROWS = (*pair("brow_lateral"), *pair("brow_raiseIn"))
+_CONTROL = np.asarray([*(row[1] for row in _READ), *_TOGETHER, *_BROWS], np.intp)
+_SIGN = np.asarray([*(np.sign(row[2]) for row in _READ), *[1] * 8], np.float32)
+_GAZE = np.asarray([_COMMON_GAZE[control] for control in _CONTROL[:_EYE_HALVES]], np.intp)
+
+# min(lateral, 10 * raised - 9): the inner part of a brow that is raised to its end
+_BROW_SLOPE = np.asarray([1, 1, 10, 10], np.float32)
+_BROW_OFFSET = np.asarray([0, 0, -9, -9], np.float32)
+
+
+def _backward() -> FloatArray:
+    """What each half tells about each shape, (halves, 52), less what another shape explains."""
+    back = np.zeros((len(_CONTROL), len(SHAPE_NAMES)), np.float32)
+    for position, (shape, _, value, _) in enumerate(_READ):
         back[position, shape] = 1 / abs(value)
+    back[len(_READ) : len(_READ) + len(_TOGETHER), _CLOSE] = 1
     back /= np.maximum(np.count_nonzero(back, axis=0), 1)
-    explained = np.maximum(forward[:, control] * sign, 0) @ back
+    explained = np.maximum(_FORWARD[:, _CONTROL] * _SIGN, 0) @ back
     np.fill_diagonal(explained, 0)
-    return forward, control, sign, back, explained
+    told: FloatArray = back - back @ explained
+    return told
 
 
-_FORWARD, _READ, _SIGN, _BACK, _SHARED = _read_tables()
+_BACKWARD = _backward()
+
+
+def _head_and_eyes(axes: HeadAxes) -> tuple[FloatArray, FloatArray]:
+    """What head (6,) and shapes (52,) add to the nine rotations."""
+    head, eyes = np.zeros((6, 9), np.float32), np.zeros((len(SHAPE_NAMES), 9), np.float32)
+    for column, (source, sign) in enumerate(zip(axes.order, axes.signs, strict=True)):
+        head[source, column] = sign / axes.degrees_per_unit
+    for side, right, left in (("Left", "In", "Out"), ("Right", "Out", "In")):
+        for angle, plus, minus in (("Yaw", right, left), ("Pitch", "Down", "Up")):
+            place = LIVE_LINK_NAMES.index(f"{side}Eye{angle}") - len(SHAPE_NAMES)
+            eyes[SHAPE_NAMES.index(f"EyeLook{plus}{side}"), place] = EYE_RADIANS
+            eyes[SHAPE_NAMES.index(f"EyeLook{minus}{side}"), place] = -EYE_RADIANS
+    return head, eyes
+
+
+_rotations = cache(_head_and_eyes)
 
 
 def to_controls(values: FloatArray) -> FloatArray:
@@ -114,10 +154,18 @@ def to_controls(values: FloatArray) -> FloatArray:
 
 def from_controls(controls: FloatArray) -> FloatArray:
     """Controls (..., 174) as shapes (..., 52) in 0..1, in the order of ``SHAPE_NAMES``."""
-    return _shapes(_gaze_folded(controls))
-
-
-DEFAULT_AXES = HeadAxes()
+    halves = controls.take(_CONTROL, axis=-1)
+    halves[..., :_EYE_HALVES] += controls.take(_GAZE, axis=-1)
+    halves *= _SIGN
+    np.fmax(halves, 0.0, out=halves)  # fmax and fmin answer a NaN with the limit
+    np.fmin(halves, 1.0, out=halves)
+    shapes: FloatArray = halves @ _BACKWARD
+    np.maximum(shapes, 0.0, out=shapes)
+    np.minimum(shapes, 1.0, out=shapes)
+    inner = (halves[..., -4:] * _BROW_SLOPE + _BROW_OFFSET).min(axis=-1)
+    shapes[..., _INNER] = np.maximum(shapes[..., _INNER], inner)
+    shapes[..., _CLOSE] *= shapes[..., _JAW_OPEN]
+    return shapes
 
 
 def to_live_link(
@@ -127,27 +175,6 @@ def to_live_link(
 
     Eye rotations are in radians: yaw positive to the character's right, pitch down, no roll.
     """
-    folded = _gaze_folded(controls)
-    values = np.zeros((*controls.shape[:-1], len(LIVE_LINK_NAMES)), np.float32)
-    values[..., : len(SHAPE_NAMES)] = _shapes(folded)
-    scale = np.asarray(axes.signs, np.float32) / axes.degrees_per_unit
-    values[..., 52:55] = head[..., list(axes.order)] * scale
-    values[..., _EYE_ANGLES] = folded[..., _EYES] * -EYE_RADIANS
-    return values
-
-
-def _gaze_folded(controls: FloatArray) -> FloatArray:
-    """A copy in range in which both eyes carry the common gaze."""
-    folded = clamp(controls)
-    folded[..., _EYES] = np.clip(folded[..., _EYES] + folded[..., _BOTH_EYES], -1.0, 1.0)
-    return folded
-
-
-def _shapes(folded: FloatArray) -> FloatArray:
-    direct = np.maximum(folded[..., _READ] * _SIGN, 0.0) @ _BACK
-    shapes: FloatArray = np.clip(direct - np.minimum(direct, 1.0) @ _SHARED, 0.0, 1.0)
-    lateral = folded[..., _LATERAL].min(axis=-1)
-    full = np.clip(folded[..., _RAISE_IN].min(axis=-1) * 10 - 9, 0.0, 1.0)
-    shapes[..., _INNER] = np.maximum(shapes[..., _INNER], lateral * full)
-    shapes[..., _CLOSE] = folded[..., _TOGETHER] @ _QUARTERS * folded[..., _JAW]
-    return shapes
+    shapes = from_controls(controls)
+    of_head, of_eyes = _rotations(axes)
+    return np.concatenate([shapes, head @ of_head + shapes @ of_eyes], axis=-1)
