@@ -75,12 +75,8 @@ class Alignment:
 
 def words_of(text: str) -> list[str]:
     """Split a transcript into lower-case words as the dictionary spells them."""
-    plain = (
-        unicodedata.normalize("NFKD", text.replace("’", "'"))
-        .encode("ascii", "ignore")
-        .decode()
-        .lower()
-    )
+    spelt = unicodedata.normalize("NFKD", text.lower().replace("’", "'"))
+    plain = "".join(letter for letter in spelt if not unicodedata.combining(letter))
     return [word for word in re.findall(r"[a-z']+", plain) if word.strip("'")]
 
 
@@ -229,7 +225,8 @@ def _renamed(phones: Sequence[Segment], parts: Sequence[Sequence[str]]) -> list[
 def _padded_pcm(samples: Samples) -> bytes:
     noise = np.random.default_rng(0).normal(0.0, 1e-4, 2 * PAD_SAMPLES).astype(np.float32)
     padded = np.concatenate([noise[:PAD_SAMPLES], samples, noise[PAD_SAMPLES:]])
-    return (np.clip(padded, -1.0, 1.0) * 32767).astype("<i2").tobytes()
+    pcm: bytes = (np.clip(padded, -1.0, 1.0) * 32767).astype("<i2").tobytes()
+    return pcm
 
 
 def _segment(start: int, duration: int, name: str, duration_s: float) -> Segment:

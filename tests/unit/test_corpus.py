@@ -67,7 +67,8 @@ def test_a_line_of_the_manifest_gives_back_every_label() -> None:
     made = utterance("a", held_out=True)
     read = from_line(to_line(made, "tiny/a.flac"), Path("here"))
     # The manifest keeps 10 microseconds, less than one sample.
-    assert read.phones is not None and made.phones is not None
+    assert read.phones is not None
+    assert made.phones is not None
     for (start_s, end_s, symbol), expected in zip(read.phones, made.phones, strict=True):
         assert (start_s, end_s) == pytest.approx(expected[:2], abs=1e-5)
         assert symbol == expected[2]
@@ -129,7 +130,8 @@ def test_samples_beyond_full_scale_are_limited_not_wrapped(tmp_path: Path) -> No
     import soundfile
 
     stored, _ = soundfile.read(tmp_path / "x.flac")
-    assert stored[0] > 0.99 and stored[1] < -0.99
+    assert stored[0] > 0.99
+    assert stored[1] < -0.99
 
 
 def test_every_registered_source_describes_itself() -> None:
@@ -137,7 +139,9 @@ def test_every_registered_source_describes_itself() -> None:
     assert {"festvox-ru", "ljspeech", "mfa", "asterisk-en", "facegood"} <= set(known)
     for name, source in known.items():
         assert source.name == name
-        assert source.licence and source.how_to_get and source.minutes > 0
+        assert source.licence
+        assert source.how_to_get
+        assert source.minutes > 0
         assert source.kind in ("real", "synth")
 
 
