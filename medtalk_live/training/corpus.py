@@ -169,13 +169,60 @@ def load(folder: Path, corpus_dir: Path | None = None) -> list[Recording]:
     return [from_line(line, base) for line in _whole_lines(folder / MANIFEST)]
 
 
+def table(out: Path) -> str:
+    """Describe what lies in a corpus as a Markdown table, for docs and model cards.
+
+    Args:
+        out: A built corpus; sources of which it holds nothing are left out.
+    """
+    rows = [
+        "| source | kind | languages | speakers | clips | minutes | with phones | held out "
+        "| licence | remarks |",
+        "|---|---|---|---|---|---|---|---|---|---|",
+    ]
+    recordings = load(out)
+    for name, source in registry().items():
+        own = [recording for recording in recordings if recording.source == name]
+        if own:
+            rows.append(_row(source, own))
+    return "\n".join(rows) + "\n"
+
+
+def _row(source: Source, own: list[Recording]) -> str:
+    minutes = [
+        sum(recording.duration_s for recording in chosen) / 60
+        for chosen in (
+            own,
+            [recording for recording in own if recording.phones is not None],
+            [recording for recording in own if recording.split == "heldout"],
+        )
+    ]
+    cells = [
+        source.name,
+        source.kind,
+        ", ".join(sorted({recording.language for recording in own})),
+        str(len({recording.speaker for recording in own})),
+        str(len(own)),
+        *(f"{value:.1f}" for value in minutes),
+        source.licence,
+        source.note,
+    ]
+    return f"| {' | '.join(cells)} |"
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Build from the command line: ``python -m medtalk_live.training.corpus``."""
     parser = argparse.ArgumentParser(prog="medtalk_live.training.corpus", description=build.__doc__)
     parser.add_argument("--out", type=Path, required=True, help="folder of the corpus")
-    parser.add_argument("--sources", type=Path, required=True, help="folder of the raw material")
+    parser.add_argument("--sources", type=Path, help="folder of the raw material")
+    parser.add_argument("--table", action="store_true", help="only say what the corpus holds")
     parser.add_argument("--only", action="append", metavar="NAME", help="build this source only")
     chosen = parser.parse_args(arguments)
+    if chosen.table:
+        print(table(chosen.out), end="")
+        return 0
+    if chosen.sources is None:
+        parser.error("--sources is needed to build: the folder of the raw material")
     report = build(chosen.out, chosen.sources, chosen.only, _print_progress)
     for name, minutes in report.minutes.items():
         print(f"{name}: {minutes:.1f} min")

@@ -148,3 +148,10 @@ def test_every_registered_source_describes_itself() -> None:
 def test_a_folder_without_a_corpus_is_refused_with_the_way_to_make_one(tmp_path: Path) -> None:
     with pytest.raises(TrainingError, match=r"manifest\.jsonl.*train corpus"):
         corpus.load(tmp_path)
+
+
+def test_the_table_says_what_the_corpus_holds(tmp_path: Path, registered: Tiny) -> None:
+    corpus.build(tmp_path, tmp_path)
+    row = corpus.table(tmp_path).splitlines()[-1]
+    # 3 clips of 0.1 s are 0.005 minutes.
+    assert row == "| tiny | real | en | 1 | 3 | 0.0 | 0.0 | 0.0 | CC0 |  |"
