@@ -1,7 +1,9 @@
 """What flows out: one ``ControlFrame`` live, ``Curves`` for a whole clip.
 
 Head values are yaw, pitch, roll in degrees and x, y, z in centimetres, in this
-order everywhere (wire, takes, csv). Pure values, any thread.
+order everywhere (wire, takes, csv), in Unreal's sense: yaw positive to the
+character's right, pitch up, roll to its right ear; x forward, y right, z up.
+Pure values, any thread.
 """
 
 from __future__ import annotations
