@@ -63,10 +63,9 @@ class FaceSequences:
             if frames > T:
                 continue
             strength = rng.choice(INTENSITIES, len(LABELS)).astype(np.float32)
+            life = int(rng.integers(1 << 31))  # the same accents and asymmetry in every emotion
             faces = [
-                animate_phones(
-                    segments, T, emotion=label, intensity=float(s), seed=int(rng.integers(1 << 31))
-                )
+                animate_phones(segments, T, emotion=label, intensity=float(s), seed=life)
                 for label, s in zip(LABELS, strength, strict=True)
             ]
             self._faces.append(np.stack(faces).astype(np.float16))
