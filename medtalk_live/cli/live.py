@@ -19,6 +19,7 @@ from medtalk_live.cli import options
 from medtalk_live.cli.main import command_list
 from medtalk_live.clock import SystemClock
 from medtalk_live.runtime.live import LiveRun
+from medtalk_live.runtime.priority import raise_priority
 from medtalk_live.runtime.report import StatusLine, status_text
 from medtalk_live.runtime.settings import (
     LIVE_LOOK_AHEAD_MS,
@@ -37,6 +38,7 @@ def main(arguments: list[str]) -> int:
     from medtalk_live.cli.assembly import build_run
 
     _end_on_signals()
+    raise_priority()
     run = build_run(settings, SystemClock())
     status = StatusLine(sys.stderr)
     try:

@@ -16,6 +16,7 @@ from importlib import import_module
 from importlib.util import find_spec
 
 from medtalk_live.errors import MedTalkError
+from medtalk_live.runtime.priority import single_blas_thread
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +102,7 @@ def _run(words: list[str]) -> int:
                 f"there are {', '.join(_present())}; install the full package"
             )
         return int(import_module(command.module).main(words[1:]))
+    single_blas_thread()
     from medtalk_live.cli import live
 
     return live.main(words)

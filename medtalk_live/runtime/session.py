@@ -27,6 +27,7 @@ from medtalk_live.output.sink import FrameSink, StreamInfo
 from medtalk_live.rig.frames import ControlFrame
 from medtalk_live.runtime.audio_queue import AudioQueue
 from medtalk_live.runtime.pacer import MARGIN_SECONDS, Pacer
+from medtalk_live.runtime.priority import urgent_thread
 from medtalk_live.runtime.stats import Meter
 
 if TYPE_CHECKING:
@@ -120,7 +121,8 @@ class Session:
         sys.setswitchinterval(_SWITCH_SECONDS)
         for loop in (self._capture_loop, self._engine_loop, self._pacing_loop):
             name = loop.__name__.strip("_").replace("_", "-")
-            self._threads.append(threading.Thread(target=loop, name=name, daemon=True))
+            thread = threading.Thread(target=_urgent, args=(loop,), name=name, daemon=True)
+            self._threads.append(thread)
         for thread in self._threads:
             thread.start()
 
@@ -326,3 +328,8 @@ class Session:
         self._guarded(self.source.close, self.source.name)
         for sink in self.sinks:
             self._guarded(sink.close, sink.name)
+
+
+def _urgent(loop: Callable[[], None]) -> None:
+    urgent_thread()
+    loop()

@@ -1,0 +1,204 @@
+"""A live run against other people's receivers: start-up, rate, gaps, intervals, latency.
+
+    python benchmarks/live_run.py RECORDING [--seconds 60] [--look-ahead 40] [--json OUT.json]
+
+Starts ``medtalk-live`` as a user does, and beside it liblo's oscdump, tshark's
+OSC dissector, PyLiveLinkFace and vmcp, as far as they are installed (apt
+liblo-tools tshark; pip PyLiveLinkFace vmcp 'osc4py3<1.0.4'), and our own
+decoder for the latency. Prints one line a receiver.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import threading
+import time
+from dataclasses import asdict, dataclass, field
+from importlib.util import find_spec
+from pathlib import Path
+
+import numpy as np
+
+HERE = Path(__file__).parent
+ENVIRONMENT = {**os.environ, "PYTHONPATH": str(HERE.parent)}
+SETTLE_SECONDS = 3.0
+
+
+@dataclass
+class Listener:
+    """One receiver process and the lines it printed, each with its arrival."""
+
+    name: str
+    option: str
+    command: list[str]
+    port: int
+    stamped: bool
+    lines: list[tuple[float, str]] = field(default_factory=list)
+    process: subprocess.Popen[str] | None = None
+    thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Start the process and gather its lines."""
+        self.process = subprocess.Popen(
+            self.command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+            env=ENVIRONMENT,
+        )
+        self.thread = threading.Thread(target=self._read, daemon=True)
+        self.thread.start()
+
+    def _read(self) -> None:
+        assert self.process is not None
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            if self.stamped:
+                stamp, _, words = line.partition("\t")
+                self.lines.append((float(stamp), words.strip()))
+            else:
+                self.lines.append((time.perf_counter(), line.strip()))
+
+    def stop(self) -> None:
+        """End the process; what it still holds back is read."""
+        assert self.process is not None
+        assert self.process.stdin is not None
+        self.process.stdin.close()
+        time.sleep(0.3)
+        self.process.terminate()
+        self.process.wait(5.0)
+
+
+@dataclass
+class Result:
+    """What one receiver saw; intervals and latency leave out the first three seconds."""
+
+    receiver: str
+    frames: int
+    rate_hz: float
+    missing: int | None
+    interval_p99_ms: float
+    interval_max_ms: float
+    latency_p50_ms: float | None = None
+    latency_p99_ms: float | None = None
+
+
+def free_port() -> int:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def listeners() -> list[Listener]:
+    """The receivers that this machine has."""
+    script = [sys.executable, str(HERE / "receivers.py")]
+
+    def python(name: str, kind: str, option: str) -> Listener:
+        port = free_port()
+        return Listener(name, option, [*script, kind, str(port)], port, True)
+
+    found = [python("our decoder", "raw", "--osc")]
+    if find_spec("pylivelinkface"):
+        found.append(python("PyLiveLinkFace", "livelink", "--livelink"))
+    if find_spec("vmcp") and find_spec("osc4py3"):
+        found.append(python("vmcp", "vmc", "--vmc"))
+    if shutil.which("oscdump"):
+        port = free_port()
+        command = ["oscdump", "-L", str(port)]
+        found.append(Listener("liblo oscdump", "--osc", command, port, False))
+    if shutil.which("tshark"):
+        port = free_port()
+        command = ["tshark", "-i", "lo", "-l", "-f", f"udp dst port {port}"]
+        command += ["-d", f"udp.port=={port},osc", "-Y", 'osc.message.header.path contains "frame"']
+        command += ["-T", "fields", "-e", "frame.time_epoch", "-e", "osc.message.int32"]
+        found.append(Listener("tshark", "--osc", command, port, False))
+    return found
+
+
+def frames_of(listener: Listener) -> tuple[np.ndarray, np.ndarray | None, np.ndarray | None]:
+    """Arrival of each frame, its number, and its sound's time, as far as the receiver tells."""
+    if listener.name == "liblo oscdump":
+        rows = [(at, line.split()) for at, line in listener.lines if "/medtalk/1/frame" in line]
+        numbers = [int(words[words.index("siid" + "f" * 180) + 2]) for _, words in rows]
+        return np.array([at for at, _ in rows]), np.array(numbers), None
+    if listener.name == "tshark":
+        rows_ = [line.split("\t") for _, line in listener.lines if "\t" in line]
+        numbers = [int(row[1].split(",")[0]) for row in rows_]
+        return np.array([float(row[0]) for row in rows_]), np.array(numbers), None
+    arrivals = np.array([at for at, _ in listener.lines])
+    if listener.name == "our decoder":
+        words = np.array([line.split("\t") for _, line in listener.lines], float)
+        return arrivals, words[:, 0].astype(int), words[:, 1]
+    return arrivals, None, None
+
+
+def judged(listener: Listener) -> Result:
+    arrivals, numbers, sound = frames_of(listener)
+    if len(arrivals) < 2:
+        return Result(listener.name, len(arrivals), 0.0, None, 0.0, 0.0)
+    settled = arrivals - arrivals[0] > SETTLE_SECONDS
+    gaps = np.diff(arrivals[settled]) * 1000.0
+    result = Result(
+        listener.name,
+        len(arrivals),
+        round(float((len(arrivals) - 1) / (arrivals[-1] - arrivals[0])), 3),
+        None if numbers is None else int(np.sum(np.diff(numbers) != 1)),
+        round(float(np.quantile(gaps, 0.99)), 2),
+        round(float(gaps.max()), 2),
+    )
+    if sound is not None:
+        late = (arrivals - sound)[settled] * 1000.0
+        result.latency_p50_ms = round(float(np.quantile(late, 0.5)), 2)
+        result.latency_p99_ms = round(float(np.quantile(late, 0.99)), 2)
+    return result
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("recording", type=Path)
+    parser.add_argument("--seconds", type=float, default=60.0)
+    parser.add_argument("--look-ahead", type=int, default=40)
+    parser.add_argument("--only", nargs="+", metavar="NAME", help="some receivers, ours first")
+    parser.add_argument("--json", type=Path)
+    args = parser.parse_args()
+    found = [one for one in listeners() if args.only is None or one.name in args.only]
+    for listener in found:
+        listener.start()
+    time.sleep(4.0)  # tshark needs a while to attach
+    command = [sys.executable, "-m", "medtalk_live", "--input", str(args.recording)]
+    command += ["--duration", str(args.seconds), "--look-ahead", str(args.look_ahead)]
+    command += ["--emotion", "happy", "--control", "127.0.0.1:0", "--json-stats"]
+    for listener in found:
+        command += [listener.option, f"127.0.0.1:{listener.port}"]
+    begun = time.perf_counter()
+    run = subprocess.run(command, capture_output=True, text=True, check=True, env=ENVIRONMENT)
+    time.sleep(1.0)
+    for listener in found:
+        listener.stop()
+    results = [judged(listener) for listener in found]
+    first_frame = found[0].lines[0][0] - begun
+    last = json.loads(run.stdout.splitlines()[-1])
+    print(f"command to first frame: {first_frame:.2f} s; look-ahead {args.look_ahead} ms")
+    print(f"compute p50 {last['compute_ms']['p50']} ms, p99 {last['compute_ms']['p99']} ms a chunk")
+    for result in results:
+        print(json.dumps(asdict(result)))
+    print(run.stderr.strip().splitlines()[-1])
+    if args.json:
+        report = {
+            "first_frame_s": first_frame,
+            "last": last,
+            "receivers": list(map(asdict, results)),
+        }
+        args.json.write_text(json.dumps(report, indent=1))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
