@@ -9,9 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from medtalk_live.clock import frame_count
@@ -57,19 +59,17 @@ class FaceSequences:
         self._frames, self._seed = frames, seed
         rng = np.random.default_rng(seed)
         self._faces: list[FloatArray] = []
-        self._intensities: list[FloatArray] = []
         for segments in contents:
             T = frame_count(round(segments[-1].end_s * 16_000))
             if frames > T:
                 continue
-            strength = rng.choice(INTENSITIES, len(LABELS)).astype(np.float32)
+            strength = INTENSITIES[len(self._faces) % len(INTENSITIES)]
             life = int(rng.integers(1 << 31))  # the same accents and asymmetry in every emotion
             faces = [
-                animate_phones(segments, T, emotion=label, intensity=float(s), seed=life)
-                for label, s in zip(LABELS, strength, strict=True)
+                animate_phones(segments, T, emotion=label, intensity=strength, seed=life)
+                for label in LABELS
             ]
             self._faces.append(np.stack(faces).astype(np.float16))
-            self._intensities.append(strength)
 
     def __len__(self) -> int:
         """Number of contents."""
@@ -84,19 +84,19 @@ class FaceSequences:
         intensity = torch.from_numpy(np.stack([r[2] for r in rows], axis=1))
         return Quad(x11, x12, x21, x22, labels, intensity)
 
-    def _quad(self, rng: np.random.Generator) -> tuple[list[FloatArray], np.ndarray, np.ndarray]:
-        contents = rng.integers(0, len(self._faces), 2)
+    def _quad(
+        self, rng: np.random.Generator
+    ) -> tuple[list[FloatArray], NDArray[Any], NDArray[Any]]:
+        """Two contents of one strength in two emotions."""
+        group = int(rng.integers(0, len(INTENSITIES)))
+        members = np.arange(group, len(self._faces), len(INTENSITIES))
         first, second = rng.choice(len(LABELS), 2, replace=False)
         cuts = []
-        for content in contents:
+        for content in rng.choice(members, 2):
             faces = self._faces[content]
             start = int(rng.integers(0, faces.shape[1] - self._frames + 1))
             for label in (first, second):
                 cut = faces[label, start : start + self._frames]
                 cuts.append(cut.astype(np.float32))
-        strength = self._intensities[contents[0]]
-        return (
-            cuts,
-            np.asarray([first, second]),
-            np.asarray([strength[first], strength[second]], np.float32),
-        )
+        strength = np.full(2, INTENSITIES[group], np.float32)
+        return cuts, np.asarray([first, second]), strength
