@@ -13,7 +13,13 @@ from medtalk_live.training.sources.synth_espeak import Espeak, phones_of, with_c
 from medtalk_live.training.sources.synth_festival import Festival, parse_segments
 from medtalk_live.training.sources.synth_flite import Flite, parse_psdur
 from medtalk_live.training.sources.synth_hibari import Hibari, Manner, Parts, in_manner, manner_of
-from medtalk_live.training.sources.synth_kokoro import Kokoro, KokoroLanguages, blended, letters
+from medtalk_live.training.sources.synth_kokoro import (
+    Kokoro,
+    KokoroLanguages,
+    blended,
+    letters,
+    with_tones,
+)
 
 RATE_HZ = 16_000
 LANGUAGES = ("en", "zh", "es", "fr", "it", "de", "ru", "ja")
@@ -83,8 +89,9 @@ def test_english_ipa_is_brought_to_the_networks_letters() -> None:
     assert letters("bˈɑːb bᵻfˌoː\u200dɹ t\u200dʃa\u200dɪ mʌðɚ\n", "en") == "bˈɑb bᵻfˌoɹ ʧI mʌðəɹ"
 
 
-def test_pinyin_tones_become_arrows_and_language_switches_are_dropped() -> None:
-    assert letters("ni2 (en)xˈɑu3(cmn)", "zh") == "ni↗ xˈɑu↓"
+def test_mandarin_tones_come_from_the_pinyin_and_language_switches_are_dropped() -> None:
+    ipa = letters("nˈiɜ (en)χˈɑu2(cmn) t\u200ds.\u200dhˈi.5", "zh")
+    assert with_tones(ipa, "ni3 hao3 chi1") == "nˈi↓xˈɑu↓ꭧʰˈɨ→"
 
 
 def test_blends_are_the_same_each_time_and_between_the_styles() -> None:

@@ -41,6 +41,11 @@ _ENGLISH_LETTERS = (
     ("ɚ", "əɹ"), ("ɜːɹ", "ɜɹ"), ("ɜː", "ɜɹ"), ("ː", ""), ("ɐ", "ə"), ("r", "ɹ"),
 )  # fmt: skip
 _TONES = {"1": "→", "2": "↗", "3": "↓", "4": "↘", "5": ""}
+_MANDARIN_LETTERS = (
+    ("ʦ.", "ꭧ"), ("s.", "ʂ"), ("i.", "ɨ"), ("i\u032a", "ɨ"), ("ʐ", "ɻ"), ("χ", "x"),
+    ("o-", "ɤ"), ("ph", "pʰ"), ("th", "tʰ"), ("kh", "kʰ"), ("ʨh", "ʨʰ"),
+    ("ʦh", "ʦʰ"), ("ꭧh", "ꭧʰ"),
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -108,17 +113,18 @@ class KokoroLanguages(Kokoro):
 
     name = "kokoro-languages"
     language = "zh,es,fr,it,ja"
-    minutes = 45.0
+    minutes = 35.0
     note = "Accented: styles of Japanese speakers in other languages."
 
     def voices(self) -> Sequence[Voice]:
         """Return four voices a language."""
-        plan = {"zh": "zh-CN", "es": "es-ES", "fr": "fr-FR", "it": "it-IT", "ja": "ja"}
+        plan = (("zh", "zh-CN", 60), ("ja", "ja", 30), ("es", "es-ES", 15))
+        plan += (("fr", "fr-FR", 15), ("it", "it-IT", 15))
         names = ("jf_alpha", "jm_kumo", "blend01", "blend05")
         return [
-            Voice(f"{name}-{texts}", language, texts, 36)
+            Voice(f"{name}-{texts}", language, texts, count)
             for name in names
-            for texts, language in plan.items()
+            for texts, language, count in plan
         ]
 
 
@@ -173,18 +179,34 @@ def ipa_of(text: str, language: str) -> str:
             encoding="utf-8",
             check=True,
         )
-        pieces.append(letters(said.stdout, language) + mark[:1])
+        ipa = letters(said.stdout, language)
+        if language == "zh":
+            ipa = with_tones(ipa, clause)
+        pieces.append(ipa + mark[:1])
     return " ".join(piece for piece in pieces if piece)
 
 
 def letters(ipa: str, language: str) -> str:
     """Bring espeak-ng's IPA to the network's letters."""
-    ipa = re.sub(r"\([^)]*\)|[-_|]", "", " ".join(ipa.split()))
-    for old, new in _LETTERS + (_ENGLISH_LETTERS if language == "en" else ()):
+    ipa = re.sub(r"\([^)]*\)|[_|]", "", " ".join(ipa.split()))
+    further = {"en": _ENGLISH_LETTERS, "zh": _MANDARIN_LETTERS}.get(language, ())
+    for old, new in _LETTERS + further:
         ipa = ipa.replace(old, new)
-    if language == "zh":
-        ipa = re.sub("[1-5]", lambda tone: _TONES[tone[0]], ipa)
-    return ipa.replace("g", "ɡ")
+    return ipa.replace("-", "").replace("g", "ɡ")
+
+
+def with_tones(ipa: str, pinyin: str) -> str:
+    """Put the arrows of the tones after Mandarin syllables.
+
+    espeak-ng writes the first and the fourth tone alike, so they are taken
+    from the pinyin's digits; its own marks (digits, and ɜ for a 3) go.
+    """
+    said, written = ipa.split(), pinyin.split()
+    bare = [re.sub("[1-5ɜ]", "", syllable) for syllable in said]
+    if len(said) != len(written):
+        return " ".join(bare)
+    tones = (_TONES.get(syllable[-1], "") for syllable in written)
+    return "".join(syllable + tone for syllable, tone in zip(bare, tones, strict=True))
 
 
 SOURCES = (Kokoro(), KokoroLanguages())

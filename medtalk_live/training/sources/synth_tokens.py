@@ -28,11 +28,11 @@ _PUNCTUATION_PAUSE_S = 0.06
 _CLOSED_AT_START_S = 0.05
 _SPOKEN_WITH_NEXT = set("ˈˌ")
 _SPOKEN_WITH_LAST = set("ːʰʲ\u0303→↗↓↘")
-_STOPS = set("pbtdkɡgʧʤʦʣʨʥcɟq")
+_STOPS = set("pbtdkɡgʧʤʦʣʨʥꭧcɟq")
 _TO_IPA = {
     "I": "aɪ", "W": "aʊ", "A": "eɪ", "O": "oʊ", "Y": "ɔɪ", "Q": "əʊ", "ʤ": "dʒ",
     "ʧ": "tʃ", "ʦ": "ts", "ʣ": "dz", "ʨ": "tɕ", "ʥ": "dʑ", "ᵻ": "ɪ", "ᵊ": "ə",
-    "T": "ɾ",
+    "T": "ɾ", "ꭧ": "ʈʂ",
 }  # fmt: skip
 
 
