@@ -9,7 +9,7 @@ import pytest
 
 from medtalk_live.training.sources import synth, synth_texts
 from medtalk_live.training.sources.synth import SILENCE, Spoken, SynthSource, Voice
-from medtalk_live.training.sources.synth_espeak import Espeak, phones_of, with_closures
+from medtalk_live.training.sources.synth_espeak import Espeak, in_parts, phones_of, with_closures
 from medtalk_live.training.sources.synth_festival import Festival, parse_segments
 from medtalk_live.training.sources.synth_flite import Flite, parse_psdur
 from medtalk_live.training.sources.synth_hibari import Hibari, Manner, Parts, in_manner, manner_of
@@ -83,6 +83,12 @@ def test_a_stop_after_a_pause_gets_fifty_milliseconds_of_closure() -> None:
     moved = with_closures(((0.0, 0.3, "sil"), (0.3, 0.34, "b")), np.ones(400, np.bool_))
     assert moved[1][0] == pytest.approx(0.25)
     assert moved[1][1:] == (0.34, "b")
+
+
+def test_espeak_names_of_several_phones_share_their_time() -> None:
+    phones = in_parts(((0.0, 0.1, "ph"), (0.1, 0.3, "əl"), (0.3, 0.4, "sil")))
+    assert [symbol for _, _, symbol in phones] == ["pʰ", "ə", "l", "sil"]
+    assert [end_s for _, end_s, _ in phones] == pytest.approx([0.1, 0.2, 0.3, 0.4])
 
 
 def test_english_ipa_is_brought_to_the_networks_letters() -> None:

@@ -51,6 +51,18 @@ _PLAN = (
 )
 
 
+# What the library gives one name, as the phones it is made of.
+_PARTS_OF = {
+    "ph": ("pʰ",), "th": ("tʰ",), "kh": ("kʰ",), "tɕh": ("tɕʰ",), "tsh": ("tsʰ",),
+    "ts.h": ("ʈʂʰ",), "ts.": ("ʈʂ",), "s.": ("ʂ",), "ʲ": ("j",), "ss": ("s",),
+    "əl": ("ə", "l"), "ər": ("ə", "ɹ"), "ɑːɹ": ("ɑː", "ɹ"), "ɔːɹ": ("ɔː", "ɹ"),
+    "oːɹ": ("oː", "ɹ"), "ɛɹ": ("ɛ", "ɹ"), "ɪɹ": ("ɪ", "ɹ"), "ʊɹ": ("ʊ", "ɹ"),
+    "ja": ("j", "a"), "ju": ("j", "u"), "iɑ": ("i", "ɑ"), "iɛ": ("i", "ɛ"),
+    "iou": ("i", "ou"), "yɛ": ("y", "ɛ"), "yæ": ("y", "æ"), "ua": ("u", "a"),
+    "uo": ("u", "o"), "uei": ("u", "ei"), "onɡ": ("o", "ŋ"),
+}  # fmt: skip
+
+
 class Espeak(SynthSource):
     """Variants of espeak-ng's voices, two of them whispering."""
 
@@ -90,7 +102,7 @@ class Espeak(SynthSource):
             samples, rate_hz = soundfile.read(path, dtype="float32")
         phones = phones_of(json.loads(said.stdout), len(samples) / rate_hz)
         closed = level_db(samples, rate_hz) < _CLOSED_DB
-        return Spoken(samples, rate_hz, with_closures(phones, closed))
+        return Spoken(samples, rate_hz, in_parts(with_closures(phones, closed)))
 
 
 def phones_of(events: Sequence[tuple[float, str]], total_s: float) -> tuple[Segment, ...]:
@@ -104,6 +116,18 @@ def phones_of(events: Sequence[tuple[float, str]], total_s: float) -> tuple[Segm
         if end_s > start_s
     ]
     return tuple(phones)
+
+
+def in_parts(phones: Sequence[Segment]) -> tuple[Segment, ...]:
+    """Share the time of names that stand for several phones among these."""
+    shared: list[Segment] = []
+    for start_s, end_s, symbol in phones:
+        parts = _PARTS_OF.get(symbol, (symbol,))
+        step_s = (end_s - start_s) / len(parts)
+        shared += [
+            (start_s + k * step_s, start_s + (k + 1) * step_s, part) for k, part in enumerate(parts)
+        ]
+    return tuple(shared)
 
 
 def with_closures(phones: Sequence[Segment], closed: NDArray[np.bool_]) -> tuple[Segment, ...]:
