@@ -116,8 +116,8 @@ def listeners() -> list[Listener]:
     if shutil.which("tshark"):
         port = free_port()
         command = ["tshark", "-i", "lo", "-l", "-f", f"udp dst port {port}"]
-        command += ["-d", f"udp.port=={port},osc", "-Y", 'osc.message.header.path contains "frame"']
-        command += ["-T", "fields", "-e", "frame.time_epoch", "-e", "osc.message.int32"]
+        command += ["--enable-heuristic", "osc_udp", "-T", "fields", "-e", "frame.time_epoch"]
+        command += ["-e", "osc.message.header.path", "-e", "osc.message.int32"]
         found.append(Listener("tshark", "--osc", command, port, False))
     return found
 
@@ -129,10 +129,12 @@ def frames_of(listener: Listener) -> tuple[np.ndarray, np.ndarray | None, np.nda
         numbers = [int(words[words.index("siid" + "f" * 180) + 2]) for _, words in rows]
         return np.array([at for at, _ in rows]), np.array(numbers), None
     if listener.name == "tshark":
-        rows_ = [line.split("\t") for _, line in listener.lines if "\t" in line]
-        numbers = [int(row[1].split(",")[0]) for row in rows_]
-        return np.array([float(row[0]) for row in rows_]), np.array(numbers), None
+        read = [line.split("\t") for _, line in listener.lines if "/medtalk/1/frame" in line]
+        numbers = [int(row[2].split(",")[0]) for row in read]
+        return np.array([float(row[0]) for row in read]), np.array(numbers), None
     arrivals = np.array([at for at, _ in listener.lines])
+    if listener.option in ("--livelink", "--vmc"):
+        arrivals = arrivals[:-1]  # the last one is the bye: the face at rest, after the run
     if listener.name == "our decoder":
         words = np.array([line.split("\t") for _, line in listener.lines], float)
         return arrivals, words[:, 0].astype(int), words[:, 1]

@@ -188,13 +188,17 @@ class Monitor:
         self, device: OutputDevice, face_delay: Callable[[], float], offset_ms: float = 0.0
     ) -> None:
         self._device = device
-        self._delay = lambda: max(0.0, face_delay() + offset_ms / 1000.0)
+        self._face_delay = face_delay
+        self._offset = offset_ms / 1000.0
         self._line: DelayLine | None = None
 
     @property
     def delay_ms(self) -> float:
         """How late the voice is played."""
         return self._delay() * 1000.0
+
+    def _delay(self) -> float:
+        return max(0.0, self._face_delay() + self._offset)
 
     def open(self, sample_rate: int) -> None:
         """Start playing; raises ``DeviceError`` with a remedy."""
