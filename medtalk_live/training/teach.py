@@ -11,7 +11,7 @@ import argparse
 import json
 import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -159,10 +159,21 @@ def label(corpus: Path, cache: Path, probe: teacher.Probe, newer_than: float = 0
     return count
 
 
-def align(corpus: Path, probe: teacher.Probe, whisper: Whisper) -> dict[str, int]:
-    """Write ``<id>.aligned.json`` for real speech without phone labels; how many by kind."""
+def align(
+    corpus: Path, probe: teacher.Probe, whisper: Whisper, only: Sequence[str] | None = None
+) -> dict[str, int]:
+    """Write ``<id>.aligned.json`` for real speech without phone labels; how many by kind.
+
+    Args:
+        corpus: The corpus, with soft targets.
+        probe: For the likely order of phones.
+        whisper: Writes down recordings without a text.
+        only: Names of the sources to go through; None for all.
+    """
     counts = {"forced": 0, "free": 0}
     for recording in recordings(corpus):
+        if only and recording.source not in only:
+            continue
         wanted = recording.kind == "real" and recording.phones is None
         sidecar = recording.path.with_suffix(".aligned.json")
         if not wanted or sidecar.exists() or not target_path(recording).exists():
@@ -256,6 +267,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--cache", type=Path, required=True, help="folder of the features")
     parser.add_argument("--probe", type=Path, required=True, help="the probe's safetensors")
     parser.add_argument("--steps", type=int, default=1200)
+    parser.add_argument("--only", action="append", help="source to align; may be repeated")
     parser.add_argument("--resume", action="store_true", help="train the stored probe further")
     chosen = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(message)s")
@@ -276,7 +288,7 @@ def _run(chosen: argparse.Namespace) -> Any:
     probe = teacher.load_probe(chosen.probe)
     if chosen.step == "label":
         return label(chosen.corpus, chosen.cache, probe, chosen.probe.stat().st_mtime)
-    return align(chosen.corpus, probe, open_whisper(chosen.whisper))
+    return align(chosen.corpus, probe, open_whisper(chosen.whisper), chosen.only)
 
 
 if __name__ == "__main__":
