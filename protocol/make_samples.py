@@ -23,7 +23,8 @@ from medtalk_live.output.vmc import BundleEncoder
 from medtalk_live.rig.controls import COUNT, MAXIMUM, MINIMUM, NAMES, NEUTRAL, FloatArray, index
 from medtalk_live.rig.frames import ControlFrame, Curves
 from medtalk_live.rig.metahuman import RAW_NAMES, to_raw
-from medtalk_live.takes.take import ROW_BYTES, Mark, TakeInfo
+from medtalk_live.takes.rows import ROW_BYTES
+from medtalk_live.takes.take import Mark, TakeInfo
 from medtalk_live.takes.writer import write_take
 
 HEAD = np.asarray([10.0, -5.0, 2.5, 1.0, 2.0, 3.0], np.float32)

@@ -7,6 +7,7 @@ never a live frame. ``start`` and ``stop`` may block; one take at a time.
 
 from __future__ import annotations
 
+import contextlib
 import queue
 import threading
 import time
@@ -19,7 +20,8 @@ from medtalk_live.audio.source import AudioChunk
 from medtalk_live.errors import TakeError
 from medtalk_live.output.sink import StreamInfo
 from medtalk_live.rig.frames import ControlFrame
-from medtalk_live.takes.take import Mark, TakeInfo, encode_row
+from medtalk_live.takes.rows import encode_row
+from medtalk_live.takes.take import Mark, TakeInfo
 from medtalk_live.takes.writer import TakeWriter, WriterHealth, open_take
 
 _QUEUE_ITEMS = 8192
@@ -164,20 +166,23 @@ def _take_info(slate: str, info: StreamInfo, take_no: int | None) -> TakeInfo:
 
 
 def _write(writer: TakeWriter, items: queue.Queue[_Item], stopping: threading.Event) -> None:
-    """The recorder's thread: write what comes, sync once a second, close at the end."""
+    """The recorder's thread: write what comes, sync once a second, close whatever happens."""
     synced = time.monotonic()
-    while not (stopping.is_set() and items.empty()):
-        try:
-            item = items.get(timeout=0.1)
-        except queue.Empty:
-            continue
-        if isinstance(item, AudioChunk):
-            writer.audio(item)
-        elif isinstance(item, Mark):
-            writer.mark(item.time, item.words)
-        else:
-            writer.row(*item)
-        if time.monotonic() - synced > _SYNC_SECONDS:
-            writer.sync()
-            synced = time.monotonic()
-    writer.close()
+    try:
+        while not (stopping.is_set() and items.empty()):
+            with contextlib.suppress(queue.Empty):
+                _store(writer, items.get(timeout=0.1))
+            if time.monotonic() - synced > _SYNC_SECONDS:
+                writer.sync()
+                synced = time.monotonic()
+    finally:
+        writer.close()
+
+
+def _store(writer: TakeWriter, item: _Item) -> None:
+    if isinstance(item, AudioChunk):
+        writer.audio(item)
+    elif isinstance(item, Mark):
+        writer.mark(item.time, item.words)
+    else:
+        writer.row(*item)

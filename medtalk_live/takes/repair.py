@@ -17,14 +17,12 @@ from numpy.typing import NDArray
 from medtalk_live.clock import NETWORK_FPS, parse_frame_rate
 from medtalk_live.errors import ConfigError, TakeError
 from medtalk_live.takes.files import WAV_HEADER_BYTES, replace_file, wav_header
+from medtalk_live.takes.rows import ROW, ROW_BYTES, good_rows
 from medtalk_live.takes.take import (
     AUDIO_FILE,
     CURVES_FILE,
     INFO_FILE,
-    ROW,
-    ROW_BYTES,
     TakeInfo,
-    good_rows,
     read_bytes,
     read_info,
     write_info,

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 import math
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -23,9 +22,10 @@ from numpy.typing import NDArray
 from medtalk_live.clock import NETWORK_FPS
 from medtalk_live.errors import ConfigError, RigError, TakeError
 from medtalk_live.output.timecode import parse_label
-from medtalk_live.rig.controls import COUNT, NAMES, TABLE_HASH, FloatArray, order_of
+from medtalk_live.rig.controls import NAMES, TABLE_HASH, FloatArray, order_of
 from medtalk_live.rig.frames import HEAD_NAMES, ControlFrame, Curves
 from medtalk_live.takes.files import replace_file
+from medtalk_live.takes.rows import ROW, ROW_BYTES, good_rows
 
 FORMAT = "medtalk-take"
 VERSION = 1
@@ -34,19 +34,6 @@ INFO_FILE = "take.json"
 CURVES_FILE = "curves.bin"
 AUDIO_FILE = "audio.wav"
 
-ROW = np.dtype(
-    [
-        ("index", "<u4"),
-        ("time", "<f8"),
-        ("head", "<f4", len(HEAD_NAMES)),
-        ("controls", "<f4", COUNT),
-        ("crc", "<u4"),
-    ]
-)
-"""One frame in ``curves.bin``: 736 bytes; the CRC-32 covers what stands before it."""
-
-ROW_BYTES = ROW.itemsize
-_CHECKED_BYTES = ROW_BYTES - 4
 _DAMAGE = (ValueError, TypeError, LookupError, ArithmeticError, RecursionError, ConfigError)
 
 
@@ -180,31 +167,6 @@ class Take:
         for row in range(len(self)):
             time = float(self.times[row]) - self.start_time
             yield ControlFrame(int(self.index[row]), time, self.controls[row], self.head[row])
-
-
-def encode_row(frame: ControlFrame) -> bytes:
-    """A frame as the 736 bytes of a row."""
-    row = np.zeros((), ROW)
-    row["index"] = frame.index & 0xFFFF_FFFF
-    row["time"] = frame.time
-    row["head"] = frame.head
-    row["controls"] = frame.controls
-    body = row.tobytes()[:_CHECKED_BYTES]
-    return body + zlib.crc32(body).to_bytes(4, "little")
-
-
-def good_rows(data: bytes) -> NDArray[np.bool_]:
-    """For every whole row in ``data``, whether its CRC holds."""
-    view = memoryview(data)
-    starts = range(0, len(data) - ROW_BYTES + 1, ROW_BYTES)
-    return np.asarray(
-        [
-            zlib.crc32(view[at : at + _CHECKED_BYTES])
-            == int.from_bytes(view[at + _CHECKED_BYTES : at + ROW_BYTES], "little")
-            for at in starts
-        ],
-        bool,
-    )
 
 
 def read_take(path: Path) -> Take:

@@ -19,16 +19,9 @@ from medtalk_live.output.timecode import label, parse_label
 from medtalk_live.rig.controls import FloatArray
 from medtalk_live.rig.frames import ControlFrame, Curves
 from medtalk_live.takes.files import AppendFile
+from medtalk_live.takes.rows import encode_row
 from medtalk_live.takes.sound import SoundTrack
-from medtalk_live.takes.take import (
-    AUDIO_FILE,
-    CURVES_FILE,
-    SUFFIX,
-    Mark,
-    TakeInfo,
-    encode_row,
-    write_info,
-)
+from medtalk_live.takes.take import AUDIO_FILE, CURVES_FILE, SUFFIX, Mark, TakeInfo, write_info
 
 log = logging.getLogger(__name__)
 

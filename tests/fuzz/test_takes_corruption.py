@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from medtalk_live.errors import TakeError
 from medtalk_live.takes.export import EXPORTS, export
 from medtalk_live.takes.repair import repair
-from medtalk_live.takes.take import ROW_BYTES, Take, read_take
+from medtalk_live.takes.rows import ROW_BYTES
+from medtalk_live.takes.take import Take, read_take
 
 SAMPLE = Path(__file__).parents[2] / "protocol" / "SAMPLE_001.take"
 ROWS = (SAMPLE / "curves.bin").read_bytes()

@@ -15,7 +15,7 @@ from medtalk_live.rig.arkit import SHAPE_NAMES, from_controls, to_controls
 from medtalk_live.rig.controls import COUNT, MAXIMUM, MINIMUM, FloatArray
 from medtalk_live.rig.frames import ControlFrame
 from medtalk_live.rig.metahuman import to_raw
-from medtalk_live.takes.take import ROW, encode_row, good_rows
+from medtalk_live.takes.rows import ROW, encode_row, good_rows
 
 finite = st.floats(-1e6, 1e6, width=32)
 controls = arrays.arrays(np.float32, COUNT, elements=finite)

@@ -60,7 +60,7 @@ def generate() -> Generate:
     return make
 
 
-@pytest.mark.parametrize("sample_rate", [44_100, 48_000, 96_000])
+@pytest.mark.parametrize("sample_rate", [16_000, 44_100, 48_000, 96_000])
 @pytest.mark.parametrize("fps", RATES, ids=str)
 def test_every_frame_after_the_first_is_read_at_its_sample(
     generate: Generate, sample_rate: int, fps: Fraction
@@ -74,8 +74,7 @@ def test_every_frame_after_the_first_is_read_at_its_sample(
     assert [frame.label for frame in found] == expected
     length = sample_rate / float(fps)
     starts = np.asarray([frame.start_sample for frame in found])
-    # libltc rounds each edge to a sample and each frame to whole samples
-    np.testing.assert_allclose(starts, np.arange(1, 59) * length, atol=0.1 * length / 80 + 60)
+    # libltc rounds each of a frame's 160 half bits to whole samples: a frame is off by 2 at most
     np.testing.assert_allclose(np.diff(starts), length, atol=2)
 
 

@@ -14,7 +14,8 @@ from medtalk_live.errors import TakeError
 from medtalk_live.rig.controls import COUNT
 from medtalk_live.rig.frames import Curves
 from medtalk_live.takes.repair import repair
-from medtalk_live.takes.take import ROW_BYTES, TakeInfo, read_take
+from medtalk_live.takes.rows import ROW_BYTES
+from medtalk_live.takes.take import TakeInfo, read_take
 from medtalk_live.takes.writer import write_take
 
 

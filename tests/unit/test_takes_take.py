@@ -14,7 +14,8 @@ import pytest
 from medtalk_live.errors import TakeError
 from medtalk_live.rig.controls import CONTROLS, COUNT, NAMES, FloatArray, clamp
 from medtalk_live.rig.frames import ControlFrame, Curves
-from medtalk_live.takes.take import ROW_BYTES, Mark, TakeInfo, encode_row, read_take
+from medtalk_live.takes.rows import ROW_BYTES, encode_row
+from medtalk_live.takes.take import Mark, TakeInfo, read_take
 from medtalk_live.takes.writer import checked_slate, free_number, slate_of, write_take
 
 
