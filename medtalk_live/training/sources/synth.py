@@ -28,7 +28,6 @@ from medtalk_live.training.utterance import (
 )
 
 SILENCE = "sil"
-HELDOUT_EVERY = 32
 _LONG_EDGE_S = (0.3, 0.6)
 _FADE_S = 0.003
 
@@ -79,6 +78,7 @@ class SynthSource:
     note = ""
     alphabet = "ipa"
     label_note = ""
+    heldout_every = 32
 
     def voices(self) -> Sequence[Voice]:
         """List the voices, in the order in which they take turns."""
@@ -104,7 +104,7 @@ class SynthSource:
                         yield utterance
 
     def _utterance(self, key: str, index: int, voice: Voice) -> Utterance | None:
-        heldout = voice.heldout or index % HELDOUT_EVERY == HELDOUT_EVERY - 1
+        heldout = voice.heldout or index % self.heldout_every == self.heldout_every - 1
         seed = f"{self.name}/{key}"
         text = synth_texts.text(voice.texts, seed, heldout=heldout and not voice.heldout)
         draw = random.Random(seed + "/edges")

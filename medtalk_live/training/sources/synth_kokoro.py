@@ -115,6 +115,7 @@ class KokoroLanguages(Kokoro):
     language = "zh,es,fr,it,ja"
     minutes = 35.0
     note = "Accented: styles of Japanese speakers in other languages."
+    heldout_every = 15
 
     def voices(self) -> Sequence[Voice]:
         """Return four voices a language."""

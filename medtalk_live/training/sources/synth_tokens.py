@@ -27,7 +27,7 @@ _SPACE_PAUSE_S = 0.12
 _PUNCTUATION_PAUSE_S = 0.06
 _CLOSED_AT_START_S = 0.05
 _SPOKEN_WITH_NEXT = set("ˈˌ")
-_SPOKEN_WITH_LAST = set("ːʰʲ\u0303→↗↓↘")
+_SPOKEN_WITH_LAST = set("ːʰʲᵝ\u0303→↗↓↘")
 _STOPS = set("pbtdkɡgʧʤʦʣʨʥꭧcɟq")
 _TO_IPA = {
     "I": "aɪ", "W": "aʊ", "A": "eɪ", "O": "oʊ", "Y": "ɔɪ", "Q": "əʊ", "ʤ": "dʒ",
