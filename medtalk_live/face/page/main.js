@@ -50,6 +50,7 @@ function hearText(message) {
     view.picture = message.picture;
     panel.know(message.labels);
     plots.know(message.controls.map(([name]) => name));
+    showLink("live", "live");
   } else {
     panel.show(message);
   }
@@ -77,7 +78,6 @@ function showLink(state, words) {
 function connect() {
   socket = new WebSocket(`ws://${location.host}/ws`);
   socket.binaryType = "arraybuffer";
-  socket.addEventListener("open", () => showLink("live", "live"));
   socket.addEventListener("message", ({ data }) => {
     if (typeof data === "string") hearText(JSON.parse(data));
     else hearBytes(data);
