@@ -113,14 +113,14 @@ class KokoroLanguages(Kokoro):
 
     name = "kokoro-languages"
     language = "zh,es,fr,it,ja"
-    minutes = 35.0
+    minutes = 16.0
     note = "Accented: styles of Japanese speakers in other languages."
-    heldout_every = 15
+    heldout_every = 12
 
     def voices(self) -> Sequence[Voice]:
         """Return four voices a language."""
-        plan = (("zh", "zh-CN", 60), ("ja", "ja", 30), ("es", "es-ES", 15))
-        plan += (("fr", "fr-FR", 15), ("it", "it-IT", 15))
+        plan = (("zh", "zh-CN", 40), ("ja", "ja", 12), ("es", "es-ES", 6))
+        plan += (("fr", "fr-FR", 6), ("it", "it-IT", 6))
         names = ("jf_alpha", "jm_kumo", "blend01", "blend05")
         return [
             Voice(f"{name}-{texts}", language, texts, count)
