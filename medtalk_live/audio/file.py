@@ -59,6 +59,7 @@ class FileSource:
         if self._file is None or self.ended:
             return None
         count = max(1, round(CHUNK_SECONDS * self.sample_rate))
+        count = min(count, self._file.frames - self._position)
         if self.realtime and not self._wait_heard(self._position + count, timeout):
             return None
         try:
@@ -142,8 +143,7 @@ def read_block(file: Any, count: int, path: Path) -> np.ndarray:
         block: np.ndarray = file.read(count, dtype="float32", always_2d=True)
     except soundfile.LibsndfileError as error:
         raise AudioError(
-            f"{path} is damaged after {file.tell() / file.samplerate:.2f} s ({_reason(error)}): "
-            "export it again"
+            f"the recording {path} is damaged ({_reason(error)}): export it again"
         ) from None
     return block
 

@@ -198,7 +198,7 @@ class MicrophoneSource:
         if self._retry_at > latest or self.ended:
             return
         try:
-            if self._tries % 2:  # PortAudio sees a new plug only after a rescan
+            if self._tries:  # PortAudio sees a new plug only after a rescan
                 rescan(self._sounddevice)
             self._tries += 1
             self._start()

@@ -34,9 +34,10 @@ class Event:
     start_seconds: float
     seconds: float
 
-    def covers(self, second: float) -> bool:
-        """Whether the event lasts at this moment."""
-        return self.start_seconds <= second < self.start_seconds + self.seconds
+    def covers(self, position: int, sample_rate: int) -> bool:
+        """Whether the event lasts at this sample."""
+        end = round((self.start_seconds + self.seconds) * sample_rate)
+        return round(self.start_seconds * sample_rate) <= position < end
 
 
 class ScriptedSource:
@@ -99,7 +100,7 @@ class ScriptedSource:
         while self._position < len(self._samples):
             start = self._position
             end = min(start + self._count, len(self._samples))
-            event = self._event_at(start / self.sample_rate)
+            event = self._event_at(start)
             deadline = self._heard(end) if event is None else self._delivered(event, end)
             self._clock.wait_until(min(deadline, latest))
             if deadline > latest:
@@ -118,8 +119,9 @@ class ScriptedSource:
         """Stop; safe to call twice."""
         self.health.connected = False
 
-    def _event_at(self, second: float) -> Event | None:
-        return next((event for event in self._events if event.covers(second)), None)
+    def _event_at(self, position: int) -> Event | None:
+        lasting = (event for event in self._events if event.covers(position, self.sample_rate))
+        return next(lasting, None)
 
     def _heard(self, position: int) -> float:
         return self._started + self._pace * position / self.sample_rate

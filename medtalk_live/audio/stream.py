@@ -21,6 +21,9 @@ CHUNK_SECONDS = 0.01
 PATIENCE_SECONDS = 0.05
 """A sender in the middle of a word may be this late before silence takes its place."""
 
+HOLE_SECONDS = 0.25
+"""A shorter silence between two stretches of sound is a fault of the sender."""
+
 CATCH_UP = 1.0002
 """Waiting sound is played this much faster: a sender's crystal may be off by 100 ppm."""
 
@@ -63,6 +66,7 @@ class RawStream:
         self._position = 0
         self._due = 0.0  # when the next chunk's first sample is heard
         self._talking = False
+        self._silent_since: float | None = None
 
     def open(self) -> None:
         """Start to listen.
@@ -86,7 +90,7 @@ class RawStream:
             return None
         self._clock.wait_until(heard)
         self.health.connected = self._feed.connected
-        data = self._sound(min(latest, heard + PATIENCE_SECONDS))
+        data = self._sound(latest, heard + PATIENCE_SECONDS)
         if data is None:
             return None
         return self._chunk(data)
@@ -97,23 +101,30 @@ class RawStream:
         self.health.connected = False
         self.ended = True
 
-    def _sound(self, latest: float) -> bytes | None:
+    def _sound(self, latest: float, give_up: float) -> bytes | None:
         """Bytes of one chunk: what was sent, else silence; None to come back later."""
         size = 2 * self._count
         if self._talking:
-            self._await(size, latest)
+            self._await(size, min(latest, give_up))
         waiting = self._feed.waiting
         if self._feed.finished and not waiting:
             self.ended = True
             return None
         hold = waiting < size and self._feed.connected  # more of this chunk may come
-        overdue = self._clock.now() - self._due - self._seconds
-        if hold and self._talking and overdue < PATIENCE_SECONDS:
+        if hold and self._talking and self._clock.now() < give_up:
             return None
-        self.health.underflows += hold and self._talking
         data = b"" if hold and not self._talking else self._feed.take(size)
-        self._talking = len(data) == size
+        self._turn(talking=len(data) == size)
         return data
+
+    def _turn(self, talking: bool) -> None:
+        """A pause so short that it must be a hole in a word counts as an underflow."""
+        if talking and self._silent_since is not None:
+            self.health.underflows += self._due - self._silent_since < HOLE_SECONDS
+            self._silent_since = None
+        elif self._talking and not talking:
+            self._silent_since = self._due
+        self._talking = talking
 
     def _await(self, size: int, latest: float) -> None:
         """Give a sender in the middle of a word the time to go on."""

@@ -71,7 +71,7 @@ class Blinks:
         self._frame: float | None = None  # of the running blink, in unstretched frames
         self._stretch = 1.0
         self._again = False
-        self._since = _REFRACTORY_FRAMES
+        self._since = 0
         self._spoke = False
 
     def apply(self, work: FaceWork) -> None:

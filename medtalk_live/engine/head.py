@@ -44,7 +44,7 @@ class HeadSettings:
 _STRESSED, _UNSTRESSED = 0.5, 0.3
 _PULL_FRAMES = 10
 _SHORTEST_FRAMES = 18  # between two nods
-_LEAN_SHARE = 1 / 50  # of the way to a new lean, each frame
+_LEAN_SHARE = 1 / 30  # of the way to a new lean, each frame, twice for a soft start
 
 
 class HeadMotion:
@@ -63,7 +63,8 @@ class HeadMotion:
         self._sway = np.array(settings.sway) / math.sqrt(_TONES / 2)
         self._activity = settings.quiet
         self._place, self._speed = np.zeros(3), np.zeros(3)
-        self._pull, self._lean, self._leaning = np.zeros(3), np.zeros(3), np.zeros(3)
+        self._pull = np.zeros(3)
+        self._lean, self._drawn, self._leaning = np.zeros(3), np.zeros(3), np.zeros(3)
         self._frame = 0
         self._since = _SHORTEST_FRAMES
         self._armed = True
@@ -107,4 +108,5 @@ class HeadMotion:
         force = stiffness**2 * (target - self._place) - 2 * stiffness * self._speed
         self._speed = self._speed + _FRAME * force
         self._place = self._place + _FRAME * self._speed
-        self._leaning += _LEAN_SHARE * (self._lean - self._leaning)
+        self._drawn += _LEAN_SHARE * (self._lean - self._drawn)
+        self._leaning += _LEAN_SHARE * (self._drawn - self._leaning)
