@@ -128,7 +128,7 @@ class Commands:
             "text": self._text,
             "image": self._image,
             "intensity": self._intensity,
-            "neutral": lambda: self._guide(Guidance.neutral()),
+            "neutral": lambda: self._guide(Guidance.label("neutral", self._strength(None))),
             "take/start": lambda slate, take=None: takes.start(slate, take),
             "take/stop": takes.stop,
             "gain": self._gain,
