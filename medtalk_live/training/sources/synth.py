@@ -59,11 +59,13 @@ class Spoken:
         samples: Mono float32 in [-1, 1], shape (T_samples,).
         rate_hz: Sample rate of `samples`.
         phones: (start_s, end_s, symbol), gapless, silences as "sil".
+        emotion: How it was said, where the engine was told; else None.
     """
 
     samples: Samples
     rate_hz: int
     phones: tuple[Segment, ...]
+    emotion: str | None = None
 
 
 class SynthSource:
@@ -122,6 +124,7 @@ class SynthSource:
             phones=spoken.phones,
             alphabet=self.alphabet,
             text=text,
+            emotion=spoken.emotion,
             note=self.label_note,
             samples=spoken.samples,
         )

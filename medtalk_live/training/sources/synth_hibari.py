@@ -96,7 +96,7 @@ class Hibari(SynthSource):
         tokens = [c for c in " ".join(engine.phonemize(text)) if c in engine.vocab]
         if not 0 < len(tokens) <= _MAX_TOKENS:
             return None
-        manner = mood_of(manner_of(voice.name), draw)
+        mood, manner = mood_of(manner_of(voice.name), draw)
         *outputs, frames = session.run(
             None,
             {
@@ -109,7 +109,7 @@ class Hibari(SynthSource):
         noise = np.random.default_rng(draw.getrandbits(32))
         sound = dsp.synth(*parts.spectra, parts.pitch_hz, noise)
         samples = at_level(sound, draw.uniform(-30.0, -18.0))
-        return Spoken(samples, RATE_HZ, phones_of(tokens, frames.ravel(), samples))
+        return Spoken(samples, RATE_HZ, phones_of(tokens, frames.ravel(), samples), mood)
 
 
 @functools.cache
@@ -147,20 +147,20 @@ def manner_of(speaker: str) -> Manner:
     )
 
 
-def mood_of(manner: Manner, draw: random.Random) -> Manner:
-    """Vary a speaker's manner: plain, excited, subdued, shouted or whispered."""
-    mood = draw.choices(
-        ("plain", "excited", "subdued", "shouted", "whispered"), (60, 14, 12, 8, 6)
-    )[0]
+def mood_of(manner: Manner, draw: random.Random) -> tuple[str | None, Manner]:
+    """Vary a speaker's manner; return the mood's name as well, None if plain."""
+    mood = draw.choices((None, "excited", "subdued", "shouted", "whispered"), (60, 14, 12, 8, 6))[0]
     rate = manner.rate * draw.uniform(0.9, 1.12)
     pitch, lively = manner.pitch, manner.liveliness
     if mood == "excited":
-        return replace(manner, pitch=pitch * 1.2, liveliness=lively * 1.5, rate=rate * 1.1)
-    if mood == "subdued":
-        return replace(manner, pitch=pitch * 0.9, liveliness=lively * 0.5, rate=rate * 0.85)
-    if mood == "shouted":
-        return replace(manner, pitch=pitch * 1.35, tilt_db=manner.tilt_db + 12, rate=rate)
-    return replace(manner, rate=rate, whisper=mood == "whispered")
+        change = replace(manner, pitch=pitch * 1.2, liveliness=lively * 1.5, rate=rate * 1.1)
+    elif mood == "subdued":
+        change = replace(manner, pitch=pitch * 0.9, liveliness=lively * 0.5, rate=rate * 0.85)
+    elif mood == "shouted":
+        change = replace(manner, pitch=pitch * 1.35, tilt_db=manner.tilt_db + 12, rate=rate)
+    else:
+        change = replace(manner, rate=rate, whisper=mood == "whispered")
+    return mood, change
 
 
 def in_manner(parts: Parts, manner: Manner) -> Parts:
@@ -174,7 +174,8 @@ def in_manner(parts: Parts, manner: Manner) -> Parts:
     high = np.minimum(low + 1, bins - 1)
 
     def warped(spectrum: _Spectra) -> _Spectra:
-        return spectrum[low] * (1 - share) + spectrum[high] * share
+        between: _Spectra = spectrum[low] * (1 - share) + spectrum[high] * share
+        return between
 
     slope = np.linspace(0, manner.tilt_db, bins, dtype=np.float32)[:, None]
     tilt = slope / np.float32(20 / np.log(10))
@@ -210,8 +211,7 @@ def at_level(sound: NDArray[np.float32], level_dbfs: float) -> NDArray[np.float3
     """Scale to a level, short of clipping."""
     rms = float(np.sqrt(np.mean(sound.astype(np.float64) ** 2))) + 1e-9
     gain = min(10 ** (level_dbfs / 20) / rms, 0.97 / float(np.abs(sound).max() + 1e-9))
-    scaled: NDArray[np.float32] = (sound * gain).astype(np.float32)
-    return scaled
+    return (sound * gain).astype(np.float32)
 
 
 SOURCES = (Hibari(),)
