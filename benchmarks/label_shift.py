@@ -33,7 +33,10 @@ def slope(samples: NDArray[np.float32], band: str) -> NDArray[np.float64]:
     """Change of the band's level in dB, one value a millisecond, 10 ms windows."""
     kernel = np.hanning(160) / np.hanning(160).sum()
     power = np.convolve(scipy.signal.sosfiltfilt(BANDS[band], samples) ** 2, kernel, "same")
-    return np.gradient(10 * np.log10(power[:: SAMPLE_RATE_HZ // 1000] + 1e-8))
+    change: NDArray[np.float64] = np.gradient(
+        10 * np.log10(power[:: SAMPLE_RATE_HZ // 1000] + 1e-8)
+    )
+    return change
 
 
 def offset_ms(curve: NDArray[np.float64], label_s: float) -> int:
