@@ -96,5 +96,7 @@ class RateConverter:
         """Lips that touch within the time of this frame touch in it."""
         near = [seen for seen in self._recent if abs(seen.index - position) <= self._reach]
         deepest = min(near, key=lambda seen: seen.aperture, default=None)
-        if deepest is not None and deepest.aperture <= SEALED_APERTURE:
+        if deepest is None or deepest.aperture > SEALED_APERTURE:
+            return
+        if aperture_of(measure(controls)) > SEALED_APERTURE:
             controls[_MOUTH] = deepest.controls[_MOUTH]
