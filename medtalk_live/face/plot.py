@@ -17,7 +17,7 @@ import numpy as np
 from medtalk_live.errors import MissingExtraError, SinkError
 from medtalk_live.face.movie import Sound
 from medtalk_live.rig.articulation import lip_aperture
-from medtalk_live.rig.controls import INTENSITY_SET, index
+from medtalk_live.rig.controls import INTENSITY_SET, FloatArray, index
 from medtalk_live.rig.frames import HEAD_NAMES, Curves
 
 if TYPE_CHECKING:
@@ -43,9 +43,10 @@ class Mark:
     words: str
 
 
-def pseudo_intensity(curves: Curves) -> np.ndarray:
+def pseudo_intensity(curves: Curves) -> FloatArray:
     """Emotional intensity of each frame (T,): equation 8 of MEDTalk, over S_int."""
-    return np.abs(curves.controls[:, INTENSITY_SET]).sum(axis=1) / 10
+    intensity: FloatArray = np.abs(curves.controls[:, INTENSITY_SET]).sum(axis=1) / 10
+    return intensity
 
 
 def plot_clip(

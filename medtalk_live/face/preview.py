@@ -53,7 +53,7 @@ class PreviewSink:
         on_command: CommandHandler | None = None,
         takes: TakeList | None = None,
     ) -> None:
-        self.name = f"preview 127.0.0.1:{port}"
+        self.name = f"preview http://127.0.0.1:{port}/"
         self.health = SinkHealth()
         self.url = ""
         self._port = port
@@ -82,7 +82,7 @@ class PreviewSink:
         )
         self._port = self._await_ready(self._process)
         self.url = f"http://127.0.0.1:{self._port}/"
-        self.name = f"preview 127.0.0.1:{self._port}"
+        self.name = f"preview {self.url}"
         self._closing = False
         self._tell_takes()
         for work, stream in (
