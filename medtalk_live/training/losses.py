@@ -12,6 +12,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from medtalk_live.model.disentangle import Disentangler
+from medtalk_live.model.encoders.streaming import CUES
 from medtalk_live.rig.articulation import labiodental_contact, lip_aperture, lip_rounding
 from medtalk_live.rig.controls import INTENSITY_SET
 
@@ -78,6 +79,22 @@ def articulation(predicted: Tensor, target: Tensor) -> Tensor:
     return total
 
 
+CUE_WEIGHTS = {"bilabial": 3.0, "labiodental": 1.5}
+"""Closures are rare and are what the eye misses first; other cues weigh 1."""
+
+
 def cue_loss(logits: Tensor, targets: Tensor) -> Tensor:
-    """Cross-entropy of the articulation cues, mean over frames and cues."""
-    return functional.binary_cross_entropy_with_logits(logits, targets)
+    """Cross-entropy of the articulation cues (..., C), mean over frames and cues."""
+    weights = logits.new_tensor([CUE_WEIGHTS.get(name, 1.0) for name in CUES])
+    return functional.binary_cross_entropy_with_logits(logits, targets, weights)
+
+
+def motion(predicted: Tensor, target: Tensor) -> Tensor:
+    """Squared error of the frame-to-frame movement (B, T, N), each control on its own scale.
+
+    Lips move below 12 Hz: what a network adds above that is noise, and this
+    is where it shows.
+    """
+    moved, wanted = predicted.diff(dim=1), target.diff(dim=1)
+    scale = wanted.detach().var(dim=(0, 1)) + 3e-4
+    return ((moved - wanted) ** 2 / scale).mean()

@@ -141,9 +141,11 @@ def content_losses(network: StarterNetwork, batch: Batch, turn: int) -> Losses:
     target = _delay(batch.controls, late)
     sums["recon"] = weighted_reconstruction(got, target)
     sums["shape"] = losses.articulation(got, target)
+    sums["motion"] = losses.motion(got, target)
     total = (
         sums["recon"]
-        + 0.3 * sums["shape"]
+        + 0.4 * sums["shape"]
+        + 0.1 * sums["motion"]
         + losses.LAMBDA_SIMILARITY * sums["match"]
         + 0.7 * sums["cues"]
         + 0.25 * sums["phones"]
