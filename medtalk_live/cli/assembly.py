@@ -7,6 +7,7 @@ it is asked for, so that a run pays for what it uses. Main thread.
 from __future__ import annotations
 
 import secrets
+from functools import partial
 from pathlib import Path
 
 from medtalk_live import __version__
@@ -15,6 +16,7 @@ from medtalk_live.cli import options
 from medtalk_live.clock import Clock
 from medtalk_live.engine.animator import Animator
 from medtalk_live.errors import ConfigError
+from medtalk_live.guidance.encode import encode
 from medtalk_live.output.sink import FrameSink, StreamInfo
 from medtalk_live.output.timecode import SystemTimecode, TimecodeSource, at
 from medtalk_live.runtime.commands import Commands
@@ -49,7 +51,6 @@ def build_run(settings: LiveSettings, clock: Clock) -> LiveRun:
         desk,
         options.guidance_from(settings),
         None if settings.image_folder is None else Path(settings.image_folder),
-        images=settings.image_folder is not None or _local(settings.control),
     )
     run = LiveRun(
         session,
@@ -74,16 +75,13 @@ def add_preview(run: LiveRun, port: int, commands: Commands) -> None:
     run.watchers.append(lambda snapshot: preview.show(snapshot.as_json()))
 
 
-def _local(address: str) -> bool:
-    return not address or is_loopback(parse_address(address, CONTROL_PORT)[0])
-
-
 def build_control(settings: LiveSettings, commands: Commands) -> ControlChannel | None:
     """Where commands are taken, None where they are not."""
     if not settings.control:
         return None
     host, port = parse_address(settings.control, CONTROL_PORT)
-    return ControlChannel(host, port, commands.execute, settings.control_token)
+    execute = partial(commands.execute, trusted=is_loopback(host))
+    return ControlChannel(host, port, execute, settings.control_token)
 
 
 def build_monitor(settings: LiveSettings, session: Session, clock: Clock) -> Monitor | None:
@@ -102,12 +100,13 @@ def build_session(settings: LiveSettings, clock: Clock, timecode: TimecodeSource
     """
     model = options.load(settings.model, settings.look_ahead, settings.compute)
     guidance = options.guidance_from(settings)
+    code = encode(guidance, model)
     profile = options.load_profile(settings.profile)
 
     def make_animator() -> Animator:
         return Animator(
             model,
-            guidance,
+            code,
             finish=settings.finish,
             fps=settings.fps,
             seed=settings.seed,
@@ -188,7 +187,7 @@ def build_timecode(word: str, clock: Clock) -> tuple[TimecodeSource | None, list
     if kind != "ltc":
         raise ConfigError(f"the timecode '{word}' is not one of clock, ltc, ltc:DEVICE, none")
     from medtalk_live.audio.microphone import MicrophoneSource
-    from medtalk_live.output.ltc import LtcTimecode
+    from medtalk_live.runtime.ltc import LtcTimecode
 
     ltc = LtcTimecode(SystemTimecode(clock))
     return ltc, [TimecodeFeed(MicrophoneSource(device or None, clock=clock), ltc)]

@@ -10,7 +10,7 @@ import logging
 import threading
 
 from medtalk_live.audio.source import AudioSource
-from medtalk_live.output.ltc import LtcTimecode
+from medtalk_live.runtime.ltc import LtcTimecode
 
 log = logging.getLogger(__name__)
 

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from medtalk_live.audio.source import AudioChunk
-from medtalk_live.output.ltc import LtcDecoder, LtcTimecode
+from medtalk_live.runtime.ltc import LtcDecoder, LtcTimecode
 from medtalk_live.output.timecode import label, parse_label
 from medtalk_live.rig.controls import FloatArray
 
