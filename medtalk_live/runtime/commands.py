@@ -106,8 +106,8 @@ class Commands:
         session: What is steered.
         takes: Where recordings are started.
         guidance: What the run began with.
-        image_folder: Photos must lie inside it; None allows any path.
-        images: Whether photos are taken at all.
+        image_folder: Where photos are looked for first, and the only place that a
+            stranger's command may name.
     """
 
     def __init__(
@@ -116,13 +116,11 @@ class Commands:
         takes: Recordings,
         guidance: Guidance,
         image_folder: Path | None = None,
-        images: bool = True,
     ) -> None:
         self._session = session
         self._takes = takes
         self._current = guidance
         self._image_folder = image_folder
-        self._images = images
         self._handlers: dict[str, Callable[..., str]] = {
             "emotion": self._emotion,
             "text": self._text,
@@ -141,12 +139,13 @@ class Commands:
         """The expression that was asked for last."""
         return self._current
 
-    def execute(self, address: str, arguments: Sequence[object]) -> str:
+    def execute(self, address: str, arguments: Sequence[object], trusted: bool = True) -> str:
         """Do what is asked and answer in words.
 
         Args:
             address: Such as ``/medtalk/1/emotion``.
             arguments: As they came; integers are taken where a float is meant.
+            trusted: False for a sender on another machine.
 
         Raises:
             MedTalkError: the command or what it asks for is refused; nothing changed.
@@ -157,7 +156,10 @@ class Commands:
             raise ControlError(
                 f"'{address:.60}' is not a command; known are {', '.join(SHAPES)} under {PREFIX}"
             )
-        return self._handlers[name](*shape.check(name, arguments))
+        values = shape.check(name, arguments)
+        if name == "image":
+            values[0] = str(self._photo(str(values[0]), trusted))
+        return self._handlers[name](*values)
 
     def _emotion(
         self, label: str, intensity: float | None = None, blend: float | None = None
@@ -168,7 +170,7 @@ class Commands:
         return self._guide(Guidance.text(words, self._strength(intensity)), blend)
 
     def _image(self, path: str, intensity: float | None = None, blend: float | None = None) -> str:
-        return self._guide(Guidance.image(self._allowed(path), self._strength(intensity)), blend)
+        return self._guide(Guidance.image(path, self._strength(intensity)), blend)
 
     def _intensity(self, value: float) -> str:
         return self._guide(self._current.with_intensity(checked_intensity(value)))
@@ -191,14 +193,16 @@ class Commands:
         self._session.mute(bool(on))
         return "muted" if on else "unmuted"
 
-    def _allowed(self, path: str) -> Path:
-        """A photo's path, inside the image folder where one is set."""
-        if not self._images:
-            raise ControlError("photos are refused from other machines: start with --image-folder")
+    def _photo(self, path: str, trusted: bool) -> Path:
+        """Where a photo lies: in the image folder first; for strangers nowhere else."""
         if self._image_folder is None:
-            return Path(path)
+            if trusted:
+                return Path(path)
+            raise ControlError("photos are refused from other machines: start with --image-folder")
         folder = self._image_folder.resolve()
         full = (folder / path).resolve()
-        if not full.is_relative_to(folder):
-            raise ControlError(f"'{path:.60}' is outside the image folder: put the photo in it")
-        return full
+        if full.is_relative_to(folder) and (full.is_file() or not trusted):
+            return full
+        if trusted:
+            return Path(path)
+        raise ControlError(f"'{path:.60}' is outside the image folder: put the photo in it")

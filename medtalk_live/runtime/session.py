@@ -23,6 +23,7 @@ import numpy as np
 
 from medtalk_live.audio.source import AudioChunk, AudioSource
 from medtalk_live.clock import SAMPLE_RATE, Clock, SystemClock
+from medtalk_live.guidance.encode import encode
 from medtalk_live.output.sink import FrameSink, StreamInfo
 from medtalk_live.rig.frames import ControlFrame
 from medtalk_live.runtime.audio_queue import AudioQueue
@@ -33,6 +34,7 @@ from medtalk_live.runtime.stats import Meter
 if TYPE_CHECKING:
     from medtalk_live.engine.animator import Animator
     from medtalk_live.guidance.request import Guidance
+    from medtalk_live.model.streaming import GuidanceCode
 
 log = logging.getLogger(__name__)
 
@@ -87,7 +89,7 @@ class Session:
         self._make_animator = make_animator
         self._timecode = timecode or (lambda: ("", 0.0))
         self._rate = 0
-        self._request: tuple[Guidance, float] | None = None
+        self._request: tuple[Guidance, GuidanceCode] | None = None
         self._gains: dict[str, float] = {}
         self._muted = False
         self._skipped = 0.0
@@ -144,8 +146,9 @@ class Session:
 
     def guide(self, guidance: Guidance, blend_seconds: float) -> None:
         """Fade to another expression; may take as long as a text or photo takes to encode."""
-        self.animator.guide(guidance, blend_seconds)
-        self._request = (guidance, blend_seconds)
+        code = encode(guidance, self.animator.model)
+        self.animator.guide(code, blend_seconds)
+        self._request = (guidance, code)
 
     def set_gain(self, region: str, value: float) -> None:
         """Scale a region's movement."""
@@ -279,7 +282,7 @@ class Session:
         """A fresh engine in the state that the user has asked for."""
         animator = self._make_animator()
         if self._request is not None:
-            animator.guide(*self._request)
+            animator.guide(self._request[1], 0.0)
         for region, value in self._gains.items():
             animator.set_gain(region, value)
         animator.mute(self._muted)

@@ -135,15 +135,26 @@ def test_an_address_outside_the_prefix_is_no_command(desk):
             desk[2].execute(address, ("happy",))
 
 
-def test_a_photo_must_lie_in_the_image_folder_where_one_is_set(tmp_path: Path):
+def test_a_strangers_photo_must_lie_in_the_image_folder(tmp_path: Path):
     face = Face()
     commands = Commands(face, Takes(), Guidance.neutral(), tmp_path / "photos")
-    with pytest.raises(ControlError, match="outside the image folder"):
-        commands.execute("/medtalk/1/image", ("../secret.png",))
-    with pytest.raises(ControlError, match="outside the image folder"):
-        commands.execute("/medtalk/1/image", ("/etc/passwd",))
-    commands.execute("/medtalk/1/image", ("smile.png",))
+    for path in ("../secret.png", "/etc/passwd"):
+        with pytest.raises(ControlError, match="outside the image folder"):
+            commands.execute("/medtalk/1/image", (path,), trusted=False)
+    commands.execute("/medtalk/1/image", ("smile.png",), trusted=False)
     assert face.guided[0][0].path == (tmp_path / "photos" / "smile.png").resolve()
+
+
+def test_a_local_photo_may_lie_anywhere_and_is_looked_for_in_the_folder_first(tmp_path: Path):
+    (tmp_path / "smile.png").touch()
+    face = Face()
+    commands = Commands(face, Takes(), Guidance.neutral(), tmp_path)
+    for path in ("smile.png", "/somewhere/else.png"):
+        commands.execute("/medtalk/1/image", (path,))
+    assert [guidance.path for guidance, _ in face.guided] == [
+        (tmp_path / "smile.png").resolve(),
+        Path("/somewhere/else.png"),
+    ]
 
 
 def test_a_change_of_guidance_is_marked_in_the_take(desk):
@@ -151,10 +162,9 @@ def test_a_change_of_guidance_is_marked_in_the_take(desk):
     assert desk[1].marks == ["happy x1.5"]
 
 
-def test_photos_are_refused_where_the_run_says_so():
-    commands = Commands(Face(), Takes(), Guidance.neutral(), images=False)
+def test_strangers_photos_are_refused_without_an_image_folder(desk):
     with pytest.raises(ControlError, match="--image-folder"):
-        commands.execute("/medtalk/1/image", ("smile.png",))
+        desk[2].execute("/medtalk/1/image", ("smile.png",), trusted=False)
 
 
 def test_every_command_of_the_table_has_a_handler(desk):
