@@ -42,7 +42,8 @@ class HeadSettings:
 
 
 _STRESSED, _UNSTRESSED = 0.5, 0.3
-_PULL_FRAMES = 10
+_PULL_FRAMES = 16
+_PULL = 2.6  # brings a nod about as deep as the settings say
 _SHORTEST_FRAMES = 18  # between two nods
 _LEAN_SHARE = 1 / 30  # of the way to a new lean, each frame, twice for a soft start
 
@@ -104,7 +105,8 @@ class HeadMotion:
     def _swing(self) -> None:
         """One frame of the spring, which is pulled for a moment at each stress."""
         stiffness = 2 * math.pi * self._settings.stiffness_hz
-        target = 2.0 * self._pull if self._since < _PULL_FRAMES else 0.0
+        share = min(1.0, self._since / _PULL_FRAMES)
+        target = _PULL * math.sin(math.pi * share) ** 2 * self._pull
         force = stiffness**2 * (target - self._place) - 2 * stiffness * self._speed
         self._speed = self._speed + _FRAME * force
         self._place = self._place + _FRAME * self._speed

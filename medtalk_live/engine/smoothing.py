@@ -17,7 +17,8 @@ from medtalk_live.rig.controls import COUNT, FloatArray, pair, region
 
 _FRAME = 1.0 / 60.0
 _TURN = 2 * math.pi * _FRAME  # of one hertz in one frame
-_SPEED_SHARE = np.float32(_TURN / (_TURN + 1))  # the speed is smoothed at 1 Hz, as published
+_SPEED_HZ = 6.0  # the speed is smoothed less than published (1 Hz): syllables must not cancel out
+_SPEED_SHARE = np.float32(_TURN * _SPEED_HZ / (_TURN * _SPEED_HZ + 1))
 _FACE_STEP = 0.15  # a brow rises in 110 ms at the fastest
 _LID_STEP = 0.25  # a lid falls in 70 ms
 _EYE_STEP = 0.5  # an eye darts in 30 ms
