@@ -45,8 +45,10 @@ DEFAULT_WEIGHTS = {
     "piper": 1.0,
     "kokoro": 2.0,
 }
-# a forced alignment below this fits worse than phones found without the text
-_POOR_SCORE = -2.8
+# A forced alignment below this fits worse than phones found without the text. The
+# teacher writes English in its own classes, so there a text that fits scores high.
+_POOR_SCORE = {"en": -1.4}
+_POOR_SCORE_ELSEWHERE = -2.8
 _LEAST_TRANSCRIBED_S = 1.5
 _PIECE_S = (12.0, 26.0)  # Whisper writes at most 30 s at a time
 
@@ -109,7 +111,7 @@ def with_own_labels(recording: Recording) -> Recording:
     if recording.phones is not None or not sidecar.exists():
         return recording
     content = json.loads(sidecar.read_text(encoding="utf-8"))
-    if content["how"] != "forced" or content["score"] < _POOR_SCORE:
+    if content["how"] != "forced" or content["score"] < _poor_score(recording.language):
         return recording
     phones = tuple((float(a), float(b), str(symbol)) for a, b, symbol in content["phones_teacher"])
     return replace(recording, phones=phones, alphabet=content["alphabet"])
@@ -235,7 +237,11 @@ def _better(
     except TrainingError as error:
         log.info("not aligned to its text: %s", error)
         return free
-    return forced if forced.score > _POOR_SCORE else free
+    return forced if forced.score > _poor_score(language) else free
+
+
+def _poor_score(language: str) -> float:
+    return _POOR_SCORE.get(language.split("-")[0], _POOR_SCORE_ELSEWHERE)
 
 
 def pieces(silence: NDArray[np.float32]) -> list[tuple[int, int]]:
