@@ -37,7 +37,7 @@ def main(arguments: list[str]) -> int:
     if args.render is not None:
         from medtalk_live.cli.film import render_film
 
-        render_film(curves, (samples, sample_rate), args.render)
+        render_film([(curves, "")], (samples, sample_rate), args.render)
     return 0
 
 

@@ -55,21 +55,22 @@ def build_run(settings: LiveSettings, clock: Clock) -> LiveRun:
     run = LiveRun(
         session,
         desk,
+        commands,
         control=build_control(settings, commands),
         monitor=build_monitor(settings, session, clock),
         parts=parts,
         slate=None if settings.record is None else settings.slate,
     )
     if settings.preview is not None:
-        add_preview(run, settings.preview, commands)
+        add_preview(run, settings.preview)
     return run
 
 
-def add_preview(run: LiveRun, port: int, commands: Commands) -> None:
+def add_preview(run: LiveRun, port: int) -> None:
     """The web page: a sink, a listener, and a second way in for commands."""
     from medtalk_live.face.preview import PreviewSink
 
-    preview = PreviewSink(port, commands.execute, lambda: run.desk.finished)
+    preview = PreviewSink(port, run.commands.execute, lambda: run.desk.finished)
     run.session.sinks += (preview,)
     run.session.listeners.append(preview.audio)
     run.watchers.append(lambda snapshot: preview.show(snapshot.as_json()))
@@ -101,7 +102,8 @@ def build_session(settings: LiveSettings, clock: Clock, timecode: TimecodeSource
     model = options.load(settings.model, settings.look_ahead, settings.compute)
     guidance = options.guidance_from(settings)
     code = encode(guidance, model)
-    profile = options.load_profile(settings.profile)
+    new = settings.profile is not None and not Path(settings.profile).exists()
+    profile = None if new else options.load_profile(settings.profile)
 
     def make_animator() -> Animator:
         return Animator(

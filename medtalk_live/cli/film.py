@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from medtalk_live.cli.progress import ProgressBar
@@ -10,12 +11,20 @@ from medtalk_live.rig.controls import FloatArray
 from medtalk_live.rig.frames import Curves
 
 
-def render_film(curves: Curves, sound: tuple[FloatArray, int] | None, path: Path) -> None:
+def render_film(
+    clips: Sequence[tuple[Curves, str]], sound: tuple[FloatArray, int] | None, path: Path
+) -> None:
     """Write a film (mp4), a gif or a contact sheet (png) and say where it is.
+
+    Args:
+        clips: Curves and titles; several are shown side by side.
+        sound: Samples and rate, heard in an mp4.
+        path: Where to; the ending chooses the kind.
 
     Raises:
         MedTalkError: the ending is none of these, or a package is missing.
     """
     track = None if sound is None else Sound(*sound)
-    render([Clip(curves)], path, track, progress=ProgressBar(path.name).count)
+    shown = [Clip(curves, title) for curves, title in clips]
+    render(shown, path, track, progress=ProgressBar(path.name).count)
     print(path)

@@ -12,7 +12,7 @@ import json
 import signal
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from medtalk_live import __version__
 from medtalk_live.cli import options
@@ -29,6 +29,9 @@ from medtalk_live.runtime.settings import (
     load_settings,
 )
 
+if TYPE_CHECKING:
+    from medtalk_live.face.tui import TerminalView
+
 _PATIENCE = 0.1
 
 
@@ -40,15 +43,22 @@ def main(arguments: list[str]) -> int:
     _end_on_signals()
     raise_priority()
     run = build_run(settings, SystemClock())
+    view = terminal_view(run, settings) if settings.tui else None
     status = StatusLine(sys.stderr)
     try:
         with run:
             say(announcement(run, settings))
-            watch(run, settings, status)
-            status.end()
+            if view is not None:
+                view.run()
+            else:
+                watch(run, settings, status)
+                status.end()
     except KeyboardInterrupt:
         status.end()
     say(summary(run))
+    if settings.profile is not None and run.session.gains:
+        options.save_gains(settings.profile, run.session.gains)
+        say(f"gains kept in {settings.profile}")
     return 0
 
 
@@ -66,6 +76,21 @@ def watch(run: LiveRun, settings: LiveSettings, status: StatusLine) -> None:
             status.show(status_text(snapshot))
             if settings.json_stats:
                 print(json.dumps(snapshot.as_json(), allow_nan=False), flush=True)
+
+
+def terminal_view(run: LiveRun, settings: LiveSettings) -> TerminalView:
+    """The view that fills the terminal; it sees every frame and every chunk."""
+    from medtalk_live.face.tui import TerminalView
+
+    view = TerminalView(
+        report=lambda: run.report().as_json(),
+        on_command=run.commands.execute,
+        finished=run.session.finished,
+        slate=settings.slate,
+    )
+    run.session.taps.append(view.frame)
+    run.session.listeners.append(view.audio)
+    return view
 
 
 def announcement(run: LiveRun, settings: LiveSettings) -> str:
@@ -188,6 +213,9 @@ def _add_run(group: Any) -> None:
     group.add_argument("--image-folder", metavar="DIR", help="commands may read photos from here")
     group.add_argument("--record", metavar="DIR", help="record takes here, the first at once")
     group.add_argument("--slate", metavar="NAME", help="name of that take (take)")
+    group.add_argument(
+        "--tui", action="store_true", help="meter, controls and keys in the terminal"
+    )
     group.add_argument(
         "--json-stats", action="store_true", help="print one JSON object a second to stdout"
     )

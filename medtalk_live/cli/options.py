@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from fractions import Fraction
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 from medtalk_live.clock import parse_frame_rate
@@ -125,16 +127,32 @@ def add_model(parser: argparse.ArgumentParser, look_ahead_ms: int) -> None:
         "--finish", choices=FINISHES, help="full, limits or none (what the model asks for)"
     )
     group.add_argument("--seed", type=int, help="of blinks, gaze and head motion (0)")
-    group.add_argument("--profile", metavar="FILE", help="gains by region, saved for an avatar")
+    group.add_argument("--profile", metavar="FILE", help="an avatar's gains and habits (yaml)")
 
 
 def load_profile(path: str | None) -> Profile | None:
-    """The avatar's profile, None where none was named."""
+    """The avatar's profile, None where none was named.
+
+    Raises:
+        ConfigError: it does not exist, or holds an unknown setting.
+    """
     if path is None:
         return None
     from medtalk_live.engine.profile import Profile
 
     return Profile.load(path)
+
+
+def save_gains(path: str, gains: Mapping[str, float]) -> None:
+    """Keep the gains that were turned while live in the avatar's profile (new or not).
+
+    Raises:
+        ConfigError: the file cannot be written.
+    """
+    from medtalk_live.engine.profile import Profile
+
+    before = Profile.load(path) if Path(path).exists() else Profile()
+    Profile(**{**asdict(before), **gains}).save(path)
 
 
 def whole(text: str) -> int:

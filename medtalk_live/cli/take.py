@@ -5,13 +5,15 @@ from __future__ import annotations
 import argparse
 import sys
 from fractions import Fraction
-from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from medtalk_live.cli import options
 from medtalk_live.cli.progress import ProgressBar
 from medtalk_live.runtime.settings import LiveSettings, addresses
+
+if TYPE_CHECKING:
+    from medtalk_live.takes.take import Take
 
 
 def main(arguments: list[str]) -> int:
@@ -49,6 +51,19 @@ def _info(args: argparse.Namespace) -> None:
         print(f"{name:<10}{value}")
     for mark in info.guidance:
         print(f"guidance  {max(0.0, mark.time - take.start_time):8.2f} s  {mark.words}")
+    if args.plot is not None:
+        _plot(take, args.plot)
+
+
+def _plot(take: Take, path: Path) -> None:
+    from medtalk_live.audio.file import read_sound
+    from medtalk_live.face.movie import Sound
+    from medtalk_live.face.plot import Mark, plot_clip
+
+    sound = None if take.audio_path is None else Sound(*read_sound(take.audio_path))
+    marks = [Mark(max(0.0, m.time - take.start_time), m.words) for m in take.info.guidance]
+    plot_clip(take.curves, path, sound, marks, title=take.info.name)
+    print(path)
 
 
 def _export(args: argparse.Namespace) -> None:
@@ -63,10 +78,11 @@ def _render(args: argparse.Namespace) -> None:
     from medtalk_live.cli.film import render_film
     from medtalk_live.takes.take import read_take
 
-    take = read_take(args.take)
+    takes = [read_take(path) for path in (args.take, *args.others)]
     output = args.output or args.take.with_suffix(".mp4")
-    sound = None if take.audio_path is None else read_sound(take.audio_path)
-    render_film(take.curves, sound, output)
+    audio = takes[0].audio_path
+    clips = [(take.curves, take.info.name if args.others else "") for take in takes]
+    render_film(clips, None if audio is None else read_sound(audio), output)
 
 
 def _replay(args: argparse.Namespace) -> None:
@@ -119,17 +135,18 @@ def _parser() -> argparse.ArgumentParser:
         options.add_verbose(sub)
         return sub
 
-    action("info", "what a take holds")
+    info = action("info", "what a take holds")
+    info.add_argument("--plot", metavar="OUT.png", type=Path, help="draw sound, curves and marks")
     export = action("export", "write it in another form")
     export.add_argument(
         "--as", dest="kind", choices=tuple(EXPORTS), default="csv", help="the form (csv)"
     )
     export.add_argument("-o", dest="output", metavar="OUT", type=Path, help="beside the take")
-    if find_spec("medtalk_live.face.movie") is not None:
-        render = action("render", "make a film of it, with its sound")
-        render.add_argument(
-            "-o", dest="output", metavar="OUT.mp4", type=Path, help="beside the take"
-        )
+    render = action("render", "make a film of it, with its sound")
+    render.add_argument("others", nargs="*", type=Path, metavar="TAKE", help="shown beside it")
+    render.add_argument(
+        "-o", dest="output", metavar="OUT.mp4|gif|png", type=Path, help="beside the take"
+    )
     replay = action("replay", "send it again, at its own speed")
     for name in ("osc", "livelink", "vmc"):
         replay.add_argument(

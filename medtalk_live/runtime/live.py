@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import Protocol, Self
 
 from medtalk_live.errors import ControlError
+from medtalk_live.runtime.commands import Commands
 from medtalk_live.runtime.control import ControlChannel
 from medtalk_live.runtime.desk import TakeDesk
 from medtalk_live.runtime.monitor import Monitor
@@ -41,6 +42,7 @@ class LiveRun:
     Args:
         session: The threads.
         desk: Recordings.
+        commands: What can be asked for while it runs.
         control: The command channel, None where no commands are taken.
         monitor: The delayed voice, None where it is not played.
         parts: Whatever else lives as long as the run.
@@ -56,6 +58,7 @@ class LiveRun:
         self,
         session: Session,
         desk: TakeDesk,
+        commands: Commands,
         *,
         control: ControlChannel | None = None,
         monitor: Monitor | None = None,
@@ -64,6 +67,7 @@ class LiveRun:
     ) -> None:
         self.session = session
         self.desk = desk
+        self.commands = commands
         self.control = control
         self.monitor = monitor
         self.recorded = ""

@@ -62,6 +62,7 @@ class Session:
         meter: Measurements.
         queue: Sound on its way to the engine.
         pacer: Frames on their way to the sinks.
+        gains: Regions' gains that were turned in this run.
         finished: Set once the sound has ended and its last frame is sent.
     """
 
@@ -90,7 +91,7 @@ class Session:
         self._timecode = timecode or (lambda: ("", 0.0))
         self._rate = 0
         self._request: tuple[Guidance, GuidanceCode] | None = None
-        self._gains: dict[str, float] = {}
+        self.gains: dict[str, float] = {}
         self._muted = False
         self._skipped = 0.0
         self._stop = threading.Event()
@@ -153,7 +154,7 @@ class Session:
     def set_gain(self, region: str, value: float) -> None:
         """Scale a region's movement."""
         self.animator.set_gain(region, value)
-        self._gains[region] = value
+        self.gains[region] = value
 
     def mute(self, on: bool) -> None:
         """Rest the face, or wake it."""
@@ -283,7 +284,7 @@ class Session:
         animator = self._make_animator()
         if self._request is not None:
             animator.guide(self._request[1], 0.0)
-        for region, value in self._gains.items():
+        for region, value in self.gains.items():
             animator.set_gain(region, value)
         animator.mute(self._muted)
         self.animator, self._rate = animator, sample_rate

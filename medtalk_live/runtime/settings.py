@@ -66,6 +66,7 @@ class LiveSettings:
     slate: str = "take"
     monitor: str | None = None
     monitor_offset: float = 0.0
+    tui: bool = False
     json_stats: bool = False
     verbose: bool = False
 
