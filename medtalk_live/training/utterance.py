@@ -121,9 +121,7 @@ class Source(Protocol):
         """Say whether everything needed lies in `sources_dir` or is installed."""
         ...
 
-    def utterances(
-        self, sources_dir: Path, done: Container[str] = ()
-    ) -> Iterator[Utterance]:
+    def utterances(self, sources_dir: Path, done: Container[str] = ()) -> Iterator[Utterance]:
         """Yield every usable recording, passing over the ids in `done`."""
         ...
 
@@ -134,10 +132,7 @@ _LABEL_NAMES = tuple(field.name for field in fields(Labels))
 def _rounded(segments: tuple[Segment, ...] | None) -> list[list[Any]] | None:
     if segments is None:
         return None
-    return [
-        [round(start_s, 5), round(end_s, 5), symbol]
-        for start_s, end_s, symbol in segments
-    ]
+    return [[round(start_s, 5), round(end_s, 5), symbol] for start_s, end_s, symbol in segments]
 
 
 def to_line(utterance: Utterance, path: str) -> str:
@@ -158,9 +153,7 @@ def to_line(utterance: Utterance, path: str) -> str:
 def _segments(value: list[list[Any]] | None) -> tuple[Segment, ...] | None:
     if value is None:
         return None
-    return tuple(
-        (float(start_s), float(end_s), str(symbol)) for start_s, end_s, symbol in value
-    )
+    return tuple((float(start_s), float(end_s), str(symbol)) for start_s, end_s, symbol in value)
 
 
 def from_line(line: str, corpus_dir: Path) -> Recording:
