@@ -100,6 +100,14 @@ def test_mandarin_tones_come_from_the_pinyin_and_language_switches_are_dropped()
     assert with_tones(ipa, "ni3 hao3 chi1") == "nˈi↓xˈɑu↓ꭧʰˈɨ→"
 
 
+def test_japanese_vowels_keep_their_letter_when_espeak_marks_them_as_centred() -> None:
+    assert letters("kˌo̞nnit\u200dɕˈihä", "ja") == "konniʨiha"
+
+
+def test_french_nasal_vowels_keep_their_tilde() -> None:
+    assert letters("bɔ̃ʒˈuʁ", "fr") == "bɔ̃ʒˈuʁ"
+
+
 def test_blends_are_the_same_each_time_and_between_the_styles() -> None:
     names = ("jf_alpha", "jf_gongitsune", "jf_nezumi", "jf_tebukuro", "jm_kumo")
     styles = {name: np.full((2, 1, 4), k, np.float32) for k, name in enumerate(names)}

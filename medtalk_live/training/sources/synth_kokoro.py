@@ -17,6 +17,7 @@ import re
 import shutil
 import subprocess
 import tempfile
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,6 +47,8 @@ _MANDARIN_LETTERS = (
     ("o-", "ɤ"), ("ph", "pʰ"), ("th", "tʰ"), ("kh", "kʰ"), ("ʨh", "ʨʰ"),
     ("ʦh", "ʦʰ"), ("ꭧh", "ꭧʰ"),
 )  # fmt: skip
+_JAPANESE_LETTERS = (("ˈ", ""), ("ˌ", ""), ("ᵝ", ""))
+_LETTERS_OF = {"en": _ENGLISH_LETTERS, "zh": _MANDARIN_LETTERS, "ja": _JAPANESE_LETTERS}
 
 
 @dataclass(frozen=True)
@@ -190,7 +193,9 @@ def ipa_of(text: str, language: str) -> str:
 def letters(ipa: str, language: str) -> str:
     """Bring espeak-ng's IPA to the network's letters."""
     ipa = re.sub(r"\([^)]*\)|[_|]", "", " ".join(ipa.split()))
-    further = {"en": _ENGLISH_LETTERS, "zh": _MANDARIN_LETTERS}.get(language, ())
+    ipa = unicodedata.normalize("NFD", ipa)
+    ipa = unicodedata.normalize("NFC", re.sub("[\u0308\u031e]", "", ipa))
+    further = _LETTERS_OF.get(language, ())
     for old, new in _LETTERS + further:
         ipa = ipa.replace(old, new)
     return ipa.replace("-", "").replace("g", "ɡ")
