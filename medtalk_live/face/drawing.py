@@ -10,11 +10,11 @@ from __future__ import annotations
 import aggdraw
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from PIL import Image
 
 from medtalk_live.face import palette
 from medtalk_live.face.eyes import draw_brows, draw_eyes
-from medtalk_live.face.head import draw_behind, draw_folds, draw_hair, draw_nose, draw_skin
+from medtalk_live.face.folds import draw_folds, draw_nose
+from medtalk_live.face.head import draw_behind, draw_hair, draw_skin
 from medtalk_live.face.lips import shape_lips
 from medtalk_live.face.mouth import draw_mouth
 from medtalk_live.face.pose import Pose
@@ -49,18 +49,13 @@ def rasterise(
     polygons: Polygons, size: int = 512, backdrop: tuple[int, int, int] = palette.BACKDROP
 ) -> NDArray[np.uint8]:
     """Fill polygons; returns RGB of shape (size, size, 3)."""
-    image = Image.new("RGB", (size, size), backdrop)
-    canvas = aggdraw.Draw(image)
+    canvas = aggdraw.Draw("RGB", (size, size), backdrop)
     points = polygons.points.ravel().tolist()
     starts = (2 * polygons.starts).tolist()
-    brushes: dict[tuple[int, ...], aggdraw.Brush] = {}
     for position, colour in enumerate(map(tuple, polygons.colours.tolist())):
-        brush = brushes.get(colour)
-        if brush is None:
-            brush = brushes[colour] = aggdraw.Brush(colour[:3], colour[3])
-        canvas.polygon(points[starts[position] : starts[position + 1]], brush)
-    canvas.flush()
-    return np.asarray(image)
+        outline = points[starts[position] : starts[position + 1]]
+        canvas.polygon(outline, aggdraw.Brush(colour[:3], colour[3]))
+    return np.frombuffer(canvas.tobytes(), np.uint8).reshape(size, size, 3)
 
 
 def picture(

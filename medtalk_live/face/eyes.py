@@ -13,13 +13,23 @@ import numpy as np
 
 from medtalk_live.face import palette
 from medtalk_live.face.pose import Pose
-from medtalk_live.face.sketch import Colour, Floats, Sketch, curve, ellipse, segment, taper
+from medtalk_live.face.sketch import (
+    Colour,
+    Floats,
+    Sketch,
+    curve,
+    ellipse,
+    polyline,
+    segment,
+    taper,
+)
 
-_EYE = np.array([0.305, 0.10])
+_EYE = (0.305, 0.10)
 _HALF_WIDTH = 0.152
 _OPEN_UPPER = 0.084
 _OPEN_LOWER = 0.046
 _IRIS = 0.070
+_SOCKET = (0.295, 0.13)
 _T = np.sin(np.linspace(-1, 1, 21) * np.pi / 2)
 _X = _EYE[0] + _HALF_WIDTH * _T
 _SLANT = _EYE[1] + 0.012 * _T
@@ -85,8 +95,8 @@ def _openings(pose: Pose, up: Floats) -> tuple[Floats, Floats]:
 def _lids(side: int, upper: float, lower: float, tilt: float) -> _Lids:
     arch = _UPPER_ARCH if upper > 0 else _LOWER_ARCH
     slope = 1 - tilt * _T if upper > 0 else 1.0
-    high = np.column_stack([_X, _SLANT + upper * arch * slope])
-    low = np.column_stack([_X, _SLANT + lower * _LOWER_ARCH])
+    high = polyline(_X, _SLANT + upper * arch * slope)
+    low = polyline(_X, _SLANT + lower * _LOWER_ARCH)
     return _Lids(side, upper, upper - lower > 0.006, high, low)
 
 
@@ -100,14 +110,11 @@ def draw_eyes(sketch: Sketch, pose: Pose) -> None:
     fold = fold + 0.6 * pose.both("eye_faceScrunch")
     for half, side in _HALVES:
         lids = _lids(side, float(upper[half]), float(lower[half]), float(worry[half]))
-        sketch.soft("socket", _SOCKET, palette.SKIN_SHADE, 0.42, side=side)
+        sketch.soft("socket", _SOCKET, (0.215, 0.135), palette.SKIN_SHADE, 0.42, side=side)
         if lids.is_open:
             out = float(across[half]) * side
             _draw_ball(sketch, lids, out, float(up[half]), float(pupil[half]))
         _draw_lids(sketch, lids, float(fold[half]))
-
-
-_SOCKET = ellipse(_EYE[0] - 0.01, _EYE[1] + 0.03, 0.215, 0.135)
 
 
 def _draw_ball(sketch: Sketch, lids: _Lids, out: float, up: float, pupil: float) -> None:
@@ -200,7 +207,7 @@ def _draw_forehead(sketch: Sketch, inner: float, outer: float, side: int) -> Non
     rise = 0.05 * inner * (1 - outward) + 0.04 * outer * outward
     for level, height in enumerate((0.50, 0.58, 0.655)):
         y = height + 0.022 * np.cos(_FOREHEAD_X * 6) + rise
-        line = np.column_stack([_FOREHEAD_X, y])
+        line = polyline(_FOREHEAD_X, y)
         opacity = (0.5 - 0.1 * level) * strength
         sketch.stroke(
             "forehead_line", line, taper(17, 0.007)[8:], palette.SKIN_DEEP, opacity, side=side

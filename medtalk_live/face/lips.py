@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from medtalk_live.face.pose import Mix, Pose
-from medtalk_live.face.sketch import Floats
+from medtalk_live.face.sketch import Floats, polyline
 from medtalk_live.rig.articulation import RAISE, SEALED_APERTURE
 
 GAP = 0.40
@@ -140,7 +140,7 @@ def along(sides: Floats) -> Floats:
 
 def upward(height: Floats) -> Floats:
     """Heights (n,) as offsets (n, 2)."""
-    return np.column_stack([np.zeros_like(height), height])
+    return polyline(np.zeros_like(height), height)
 
 
 def shape_lips(pose: Pose) -> Lips:
@@ -153,8 +153,8 @@ def shape_lips(pose: Pose) -> Lips:
     x = 0.12 * pose.one("C_mouth.tx") + 0.3 * shift + U * width[_CORNER_SIDE]
     upper_x = x + 0.05 * pose.one("C_mouth_lipShiftU.ty") * _MIDDLE
     lower_x = x + (0.05 * pose.one("C_mouth_lipShiftD.ty") + 0.6 * shift) * _MIDDLE
-    upper = np.column_stack([upper_x, upper_y])
-    lower = np.column_stack([lower_x, upper_y - gap])
+    upper = polyline(upper_x, upper_y)
+    lower = polyline(lower_x, upper_y - gap)
     thick_upper = 0.062 * along(np.clip(1 + pose.mix(_THICKER_UPPER), 0.14, 2.0)) * _BOW
     thick_lower = 0.08 * along(np.clip(1 + pose.mix(_THICKER_LOWER), 0.14, 2.0)) * FULL
     return Lips(

@@ -13,7 +13,7 @@ import numpy as np
 from medtalk_live.face import palette
 from medtalk_live.face.lips import AWAY, FULL, POINTS, REST_Y, Lips, U, along, upward
 from medtalk_live.face.pose import Pose
-from medtalk_live.face.sketch import Floats, Sketch, curve, ellipse, segment, taper
+from medtalk_live.face.sketch import Floats, Sketch, curve, polyline, segment, taper
 
 _MID = POINTS // 2
 _GAP_WIDTH = np.full(2, 0.0025)
@@ -64,7 +64,7 @@ def _draw_inside(sketch: Sketch, pose: Pose, lips: Lips) -> None:
     shift = 0.03 * pose.one("C_teethU.tx")
     _draw_teeth(sketch, "teeth_upper", lips, high_edge + 0.16, high_edge, shift)
     shadow = np.maximum(upper[:, 1] - 0.022, lower[:, 1])
-    dim = np.column_stack([upper[:, 0], shadow])
+    dim = polyline(upper[:, 0], shadow)
     sketch.fill("mouth_shadow", _between(upper, dim), palette.MOUTH, 0.45, lift=0.01)
 
 
@@ -78,7 +78,7 @@ def _draw_teeth(
         return
     x = np.clip(lips.upper_inner[:, 0], shift - 0.215, shift + 0.215)
     bottom = np.minimum(top, bottom)
-    row = _between(np.column_stack([x, top]), np.column_stack([x, bottom]))
+    row = _between(polyline(x, top), polyline(x, bottom))
     sketch.fill(name, row, palette.TEETH, lift=0.01)
     for place in _TOOTH_GAPS:
         high, low = (float(np.interp(place + shift, x, edge)) for edge in (top, bottom))
@@ -131,8 +131,8 @@ class _Tongue:
 def _dome(x: float, top: float, half_width: float, bottom: float) -> Floats:
     across = np.linspace(-1, 1, 21)
     height = top - (top - bottom) * (1 - (1 - across**2) ** 0.5)
-    upper = np.column_stack([x + half_width * across, height])
-    return _between(upper, np.column_stack([upper[:, 0], np.full(21, bottom)]))
+    upper = polyline(x + half_width * across, height)
+    return _between(upper, polyline(upper[:, 0], np.full(21, bottom)))
 
 
 def _cut(outline: Floats, lips: Lips) -> Floats:
@@ -141,7 +141,7 @@ def _cut(outline: Floats, lips: Lips) -> Floats:
     x = np.clip(outline[:, 0], upper[1, 0], upper[-2, 0])
     ceiling = np.interp(x, upper[:, 0], upper[:, 1])
     floor = np.minimum(np.interp(x, lower[:, 0], lower[:, 1]), ceiling)
-    return np.column_stack([x, np.clip(outline[:, 1], floor, ceiling)])
+    return polyline(x, np.clip(outline[:, 1], floor, ceiling))
 
 
 def _draw_lips(sketch: Sketch, pose: Pose, lips: Lips) -> None:
@@ -237,10 +237,10 @@ def _draw_corners(sketch: Sketch, pose: Pose, lips: Lips) -> None:
         x, y = corner
         sketch.soft(
             "corner_dent",
-            ellipse(x + side * 0.012, y, 0.022, 0.026, 12),
+            (x + side * 0.012, y),
+            (0.022, 0.026),
             palette.SKIN_DEEP,
             0.55 * float(dent[half]),
-            layers=2,
         )
         arc = curve(
             np.array(

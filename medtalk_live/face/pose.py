@@ -56,7 +56,9 @@ class Pose:
     """One frame of controls, read by part."""
 
     def __init__(self, controls: ArrayLike) -> None:
-        self._values: Floats = clamp(np.asarray(controls, np.float32)).astype(np.float64)
+        single = clamp(np.asarray(controls, np.float32))
+        self._values: Floats = single.astype(np.float64)
+        self._halves = single[_HALVES]
 
     def one(self, name: str) -> float:
         """A control without sides, such as ``C_jaw.ty``."""
@@ -77,11 +79,11 @@ class Pose:
 
     def jaw_opening(self) -> float:
         """Opening of the jaw, 0..1.5."""
-        return float(jaw_opening(self._values))
+        return float(jaw_opening(self._halves[0]))
 
     def aperture(self) -> Floats:
         """Lip aperture (2,) as the right and the left half of the mouth would have it."""
-        return np.asarray(lip_aperture(self._values[_HALVES]))
+        return np.asarray(lip_aperture(self._halves))
 
 
 @lru_cache(maxsize=64)

@@ -58,6 +58,11 @@ class Polygons:
         return self.outline(self.names.index(name))
 
 
+# name, points, half widths, whether a stroke, colour, and how it is placed:
+# lift, follow, side, scale x and y, centre x and y
+_Outline = tuple[str, Floats, Floats, bool, tuple[int, int, int, int], tuple[float, ...]]
+
+
 @dataclass(slots=True)
 class Sketch:
     """Collects outlines; later ones cover earlier ones.
@@ -67,12 +72,7 @@ class Sketch:
     hundred outlines and a budget of a few milliseconds.
     """
 
-    _points: list[Floats] = field(default_factory=list)
-    _widths: list[Floats] = field(default_factory=list)
-    _strokes: list[bool] = field(default_factory=list)
-    _placing: list[tuple[float, float, float, int]] = field(default_factory=list)
-    _colours: list[tuple[int, int, int, int]] = field(default_factory=list)
-    _names: list[str] = field(default_factory=list)
+    _outlines: list[_Outline] = field(default_factory=list)
 
     def fill(
         self,
@@ -96,8 +96,9 @@ class Sketch:
             side: -1 mirrors it to the other half of the face.
         """
         if opacity > _INVISIBLE:
-            self._add(name, points, _no_width(len(points)), False, colour, opacity)
-            self._placing.append((lift, follow, 1.0, side))
+            width = _no_width(len(points))
+            placing = (lift, follow, side, 1.0, 1.0, 0.0, 0.0)
+            self._outlines.append((name, points, width, False, _rgba(colour, opacity), placing))
 
     def stroke(
         self,
@@ -112,34 +113,41 @@ class Sketch:
     ) -> None:
         """Paint a line (n, 2) of half width (n,); otherwise like ``fill``."""
         if opacity > _INVISIBLE:
-            self._add(name, line, width, True, colour, opacity)
-            self._placing.append((lift, follow, 1.0, side))
+            placing = (lift, follow, side, 1.0, 1.0, 0.0, 0.0)
+            self._outlines.append((name, line, width, True, _rgba(colour, opacity), placing))
+
+    def disc(
+        self,
+        name: str,
+        centre: tuple[float, float],
+        radii: tuple[float, float],
+        colour: Colour,
+        opacity: float = 1.0,
+        lift: float = 0.0,
+        side: int = 1,
+    ) -> None:
+        """Fill an ellipse; otherwise like ``fill``."""
+        if opacity > _INVISIBLE:
+            placing = (lift, 1.0, side, *radii, *centre)
+            self._outlines.append(
+                (name, _DISC, _no_width(len(_DISC)), False, _rgba(colour, opacity), placing)
+            )
 
     def soft(
         self,
         name: str,
-        points: Floats,
+        centre: tuple[float, float],
+        radii: tuple[float, float],
         colour: Colour,
         opacity: float,
         lift: float = 0.0,
-        layers: int = 3,
         side: int = 1,
     ) -> None:
-        """Fill an outline whose edge fades: the same outline, smaller and smaller."""
-        share = min(opacity, 1.0) / layers
-        if share > _INVISIBLE:
-            for layer in range(layers):
-                self._add(name, points, _no_width(len(points)), False, colour, share)
-                self._placing.append((lift, 1.0, 1.0 - 0.75 * layer / layers, side))
-
-    def _add(
-        self, name: str, points: Floats, width: Floats, stroke: bool, colour: Colour, opacity: float
-    ) -> None:
-        self._points.append(points)
-        self._widths.append(width)
-        self._strokes.append(stroke)
-        self._colours.append((*colour, int(255 * min(opacity, 1.0))))
-        self._names.append(name)
+        """Fill an ellipse whose edge fades: the same ellipse, smaller and smaller."""
+        share = min(opacity, 1.0) / len(_SOFT_SIZES)
+        for size in _SOFT_SIZES:
+            scaled = (radii[0] * size, radii[1] * size)
+            self.disc(name, centre, scaled, colour, share, lift, side)
 
     def project(self, head: NDArray[np.float32], size: int) -> Polygons:
         """Turn everything with the head and bring it to pixels of a square picture.
@@ -149,33 +157,34 @@ class Sketch:
                 character's left) in degrees; x (left), y (up), z (forward) in cm.
             size: Pixels on a side.
         """
-        layout = _layout(tuple(map(len, self._points)), tuple(self._strokes))
-        lift, follow, shrink, side = np.array(self._placing).T
-        flat = np.concatenate(self._points)
-        middle = (np.add.reduceat(flat, layout.heads) / layout.counts)[layout.owner]
-        flat = middle + (flat - middle) * shrink[layout.owner, None]
-        flat[:, 0] *= side[layout.owner]
-        outlines = _with_strokes(flat, np.concatenate(self._widths), layout)
-        owner = layout.outline_owner
+        names, points, widths, strokes, colours, placing = zip(*self._outlines, strict=True)
+        layout = _layout(tuple(map(len, points)), strokes)
+        placed_by = np.array(placing)
+        own = placed_by[layout.owner]
+        flat = np.concatenate(points) * own[:, 3:5] + own[:, 5:7]
+        flat[:, 0] *= own[:, 2]
+        outlines = _with_strokes(flat, np.concatenate(widths), layout)
+        lift, follow = placed_by[layout.outline_owner, :2].T
         surface = np.empty((len(outlines), 3))
         surface[:, :2] = outlines
-        surface[:, 2] = _depth(outlines) + lift[owner]
+        surface[:, 2] = _depth(outlines) + lift
         moved = (surface - _PIVOT) @ _rotation(head).T + _PIVOT + head[3:6] / UNIT_CM
-        placed = surface + (moved - surface) * follow[owner, None]
+        placed = surface + (moved - surface) * follow[:, None]
         scale = size / _SPAN * _EYE_DISTANCE / (_EYE_DISTANCE - placed[:, 2])
         pixels = np.empty((len(outlines), 2), np.float32)
         pixels[:, 0] = size / 2 + placed[:, 0] * scale
         pixels[:, 1] = size / 2 - (placed[:, 1] - _CENTRE_Y) * scale
-        colours = np.array(self._colours, np.uint8)
-        return Polygons(pixels, layout.starts, colours, tuple(self._names))
+        return Polygons(pixels, layout.starts, np.array(colours, np.uint8), names)
+
+
+def _rgba(colour: Colour, opacity: float) -> tuple[int, int, int, int]:
+    return (*colour, int(255 * min(opacity, 1.0)))
 
 
 @dataclass(frozen=True, slots=True)
 class _Layout:
     """Index arrays that join many outlines into one array; the same for most frames."""
 
-    counts: Floats  # (P, 1) points given for each outline
-    heads: NDArray[np.intp]  # (P,) first point of each
     owner: NDArray[np.intp]  # outline of each given point
     before: NDArray[np.intp]  # neighbours of each point within its own line
     after: NDArray[np.intp]
@@ -199,8 +208,6 @@ def _layout(counts: tuple[int, ...], strokes: tuple[bool, ...]) -> _Layout:
         sizes.append((tail - head) * len(edges))
     starts = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int32)
     return _Layout(
-        np.array(counts, float)[:, None],
-        heads,
         owner,
         np.maximum(place - 1, heads[owner]),
         np.minimum(place + 1, tails[owner] - 1),
@@ -285,9 +292,24 @@ def _circle(points: int) -> Floats:
 
 def ellipse(x: float, y: float, width: float, height: float, points: int = 20) -> Floats:
     """An ellipse by its half width and half height."""
-    return _circle(points) * (width, height) + (x, y)
+    circle = _circle(points)
+    outline = np.empty_like(circle)
+    outline[:, 0] = circle[:, 0] * width + x
+    outline[:, 1] = circle[:, 1] * height + y
+    return outline
+
+
+def polyline(x: Floats, y: Floats) -> Floats:
+    """Coordinates (n,) and (n,) as a line (n, 2)."""
+    line = np.empty((len(x), 2))
+    line[:, 0], line[:, 1] = x, y
+    return line
 
 
 def segment(start: tuple[float, float], end: tuple[float, float], points: int = 5) -> Floats:
     """A straight line (points, 2)."""
     return curve(np.array([start, end]), points)
+
+
+_DISC = _circle(20)
+_SOFT_SIZES = (1.0, 0.75, 0.5)
