@@ -122,8 +122,10 @@ class KokoroLanguages(Kokoro):
 
     def voices(self) -> Sequence[Voice]:
         """Return four voices a language."""
-        plan = (("zh", "zh-CN", 40), ("ja", "ja", 12), ("es", "es-ES", 6))
-        plan += (("fr", "fr-FR", 6), ("it", "it-IT", 6))
+        plan = (
+            *(("zh", "zh-CN", 40), ("ja", "ja", 12), ("es", "es-ES", 6)),
+            *(("fr", "fr-FR", 6), ("it", "it-IT", 6)),
+        )
         names = ("jf_alpha", "jm_kumo", "blend01", "blend05")
         return [
             Voice(f"{name}-{texts}", language, texts, count)
