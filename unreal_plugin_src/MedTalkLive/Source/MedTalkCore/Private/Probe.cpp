@@ -1,0 +1,88 @@
+#include "MedTalkCore/Probe.h"
+
+#include <cmath>
+
+namespace medtalk
+{
+namespace
+{
+
+constexpr double kFresh = 0.5;         // seconds
+constexpr float kSameValue = 0.25f;    // the mesh shows an older frame than the subject
+
+struct Station
+{
+	bool good;
+	std::string found;
+	std::string remedy;
+};
+
+std::vector<Station> StreamStations(const ProbeFacts& facts)
+{
+	const std::string port = std::to_string(facts.port);
+	const bool fresh = facts.frameAgeSeconds >= 0.0 && facts.frameAgeSeconds < kFresh;
+	const bool layout = facts.propertyCount == kPropertyCount || facts.propertyCount == kArkitCount;
+	return {
+		{facts.liveLink, "Live Link is there", "Enable the Live Link plugin and restart the editor."},
+		{facts.port > 0, "a MedTalk source is there", "Add it: Live Link window, + Source, MedTalk Live."},
+		{facts.bound, "the source listens on port " + port,
+			"Port " + port + " is held by another program or a second editor: close it, or choose another port here and in "
+							 "medtalk-live (--osc 127.0.0.1:PORT)."},
+		{!facts.tableDiffers, "sender and plugin have the same table of controls",
+			"Install the same version of medtalk-live and of this plugin; frames of another table are dropped."},
+		{facts.subjectListed, "the subject is known",
+			"Nothing has come for this subject. Start medtalk-live; compare its --subject with the name here; let UDP port " +
+				port + " through the firewall."},
+		{fresh, "a frame came in the last half second",
+			"The stream has stopped: look at medtalk-live's status line. On another machine, look at firewall and network profile."},
+		{layout, "a frame is evaluated, with " + std::to_string(facts.propertyCount) + " values",
+			"Live Link gives no frame of 260 (or 61) values for this name: another source may use the same subject name."},
+	};
+}
+
+std::vector<Station> MeshStations(const ProbeFacts& facts)
+{
+	const bool follows = std::fabs(facts.curveValue - facts.subjectValue) < kSameValue;
+	return {
+		{facts.faceFound, "the face's mesh was found",
+			"The actor has no skeletal mesh component called 'Face': set Face Component Name."},
+		{!facts.leaderPose, "the face has a pose of its own",
+			"The face follows another mesh (leader pose) and runs no animation: take the leader away."},
+		{!facts.animClass.empty(), "the face runs " + facts.animClass,
+			"The face has no animation instance: set its animation mode to Animation Blueprint, or set Mode to Native."},
+		{facts.curveThere, "the jaw's curve is on the face",
+			"The animation blueprint does not bring the curve to the face (no Live Link node, or one in ARKit mode): set Mode to Native."},
+		{follows, "the curve follows the subject",
+			"The curve is there but does not follow: something else drives the face (a Sequencer track, another animation "
+			"blueprint), it is off screen, or the blend weight is 0."},
+		{facts.postProcess, "RigLogic's post-process blueprint is there",
+			"The mesh has lost its post-process animation blueprint, which moves the face from the curves: put it back."},
+	};
+}
+
+bool Append(std::vector<ProbeLine>& lines, const std::vector<Station>& stations)
+{
+	for (const Station& station : stations)
+	{
+		lines.push_back({station.good, station.good ? station.found : station.remedy});
+		if (!station.good)
+		{
+			return false;
+		}
+	}
+	return true;
+}
+
+} // namespace
+
+std::vector<ProbeLine> Diagnose(const ProbeFacts& facts)
+{
+	std::vector<ProbeLine> lines;
+	if (Append(lines, StreamStations(facts)))
+	{
+		Append(lines, MeshStations(facts));
+	}
+	return lines;
+}
+
+} // namespace medtalk

@@ -1,0 +1,77 @@
+// Blueprint nodes: guidance, intensity, takes and status, for level Blueprints, widgets
+// and packaged builds. Commands are sent to the runtime and do not wait. Game thread only.
+#pragma once
+
+#include "CoreMinimal.h"
+#include "Kismet/BlueprintFunctionLibrary.h"
+#include "MedTalkBlueprintLibrary.generated.h"
+
+/** One sender, as Blueprints see it. */
+USTRUCT(BlueprintType)
+struct MEDTALKLIVE_API FMedTalkStatus
+{
+	GENERATED_BODY()
+
+	/** Name of the Live Link subject. */
+	UPROPERTY(BlueprintReadOnly, Category = "MedTalk")
+	FString Subject;
+
+	/** Whether frames come. */
+	UPROPERTY(BlueprintReadOnly, Category = "MedTalk")
+	bool bLive = false;
+
+	/** Measured frame rate in Hz. */
+	UPROPERTY(BlueprintReadOnly, Category = "MedTalk")
+	float FrameRateHz = 0.0f;
+
+	/** Sound to here, in milliseconds: what the runtime tells, plus what this network adds to its best. */
+	UPROPERTY(BlueprintReadOnly, Category = "MedTalk")
+	float LatencyMs = 0.0f;
+
+	/** Unevenness of arrival in milliseconds. */
+	UPROPERTY(BlueprintReadOnly, Category = "MedTalk")
+	float JitterMs = 0.0f;
+
+	/** Frames that never came. */
+	UPROPERTY(BlueprintReadOnly, Category = "MedTalk")
+	int32 LostFrames = 0;
+
+	/** Guidance in words, say happy:0.7+surprised:0.3. */
+	UPROPERTY(BlueprintReadOnly, Category = "MedTalk")
+	FString Guidance;
+};
+
+UCLASS()
+class MEDTALKLIVE_API UMedTalkBlueprintLibrary : public UBlueprintFunctionLibrary
+{
+	GENERATED_BODY()
+
+public:
+	/** Emotion by a label (angry, disgust, fear, happy, neutral, sad, surprised) or a mix; intensity 0 to 2, blend in seconds. */
+	UFUNCTION(BlueprintCallable, Category = "MedTalk")
+	static bool SetEmotion(const FString& Label, float Intensity = 1.0f, float BlendSeconds = 0.4f);
+
+	/** Emotion by a sentence; intensity 0 to 2, blend in seconds. */
+	UFUNCTION(BlueprintCallable, Category = "MedTalk")
+	static bool SetEmotionFromText(const FString& Words, float Intensity = 1.0f, float BlendSeconds = 0.4f);
+
+	/** Emotion by a picture on the runtime's machine; intensity 0 to 2, blend in seconds. */
+	UFUNCTION(BlueprintCallable, Category = "MedTalk")
+	static bool SetEmotionFromImage(const FString& Path, float Intensity = 1.0f, float BlendSeconds = 0.4f);
+
+	/** Strength of the guidance, 0 to 2. */
+	UFUNCTION(BlueprintCallable, Category = "MedTalk")
+	static bool SetIntensity(float Intensity);
+
+	/** Starts the runtime's take; take number 0 takes the next free one. */
+	UFUNCTION(BlueprintCallable, Category = "MedTalk")
+	static bool StartTake(const FString& Slate, int32 TakeNumber = 0);
+
+	/** Stops the runtime's take. */
+	UFUNCTION(BlueprintCallable, Category = "MedTalk")
+	static bool StopTake();
+
+	/** All senders and how they do. */
+	UFUNCTION(BlueprintCallable, Category = "MedTalk")
+	static TArray<FMedTalkStatus> GetStatus();
+};
