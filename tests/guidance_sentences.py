@@ -109,9 +109,8 @@ def problems(case: Case, offsets: np.ndarray, emotions: dict[str, float]) -> lis
             first, _, more = MOVES[one.name]
             allowed |= expand(dict.fromkeys((first, *more.split()), 1.0)) != 0
     # taking a movement out of an emotion is no movement
-    stray = (
-        (offsets > UNNAMED) & ~allowed if _removes(case) else (abs(offsets) > UNNAMED) & ~allowed
-    )
+    size = offsets if set(case.emotions) - {"neutral"} else np.abs(offsets)
+    stray = (size > UNNAMED) & ~allowed
     found += [f"unnamed {CONTROLS[i].board_name} {offsets[i]:+.2f}" for i in np.flatnonzero(stray)]
     return found + _wrong_emotions(case.emotions, emotions)
 
