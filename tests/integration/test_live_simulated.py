@@ -9,6 +9,7 @@ from medtalk_live.audio.scripted import Event, ScriptedSource
 from medtalk_live.clock import VirtualClock
 from medtalk_live.engine.animator import animate
 from medtalk_live.rig.controls import NEUTRAL
+from medtalk_live.runtime.monitor import Monitor
 from medtalk_live.runtime.simulation import simulate
 
 
@@ -181,3 +182,46 @@ def test_sound_that_the_engine_could_not_keep_up_with_is_dropped_for_the_newest(
     assert times(sink)[-1] == pytest.approx(10.0, abs=0.034)
     first_after = times(sink)[0]
     assert first_after >= 2.7
+
+
+class Output:
+    """A scripted output device: what would be heard at a moment can be asked for."""
+
+    def __init__(self):
+        self.fill = None
+
+    def start(self, fill, sample_rate):
+        self.fill = fill
+
+    def alive(self):
+        return True
+
+    def stop(self):
+        self.fill = None
+
+
+def test_the_monitor_plays_the_sound_of_the_frame_that_is_being_sent():
+    clock, sound, output = VirtualClock(50.0), speechlike(6.0), Output()
+    sink = ListSink(clock)
+    session = live_session(ScriptedSource(sound, clock=clock), [sink], clock)
+    monitor = Monitor(output, lambda: session.pacer.delay)
+    session.listeners.append(monitor.audio)
+    session.open()
+    monitor.open(16_000)
+    apart = []
+
+    def compare():
+        frame = sink.frames[-1]
+        if 200 <= frame.index < 340:  # the delay has settled
+            heard = output.fill(160, clock.now())
+            at = (frame.time - 50.0) * 16_000
+            places = range(round(at) - 400, round(at) + 401)
+            errors = [np.abs(sound[k : k + 160] - heard).sum() for k in places]
+            if np.abs(heard).sum() > 1.0:
+                apart.append(places[int(np.argmin(errors))] - at)
+
+    simulate(session, clock, compare)
+    session.close()
+    assert len(apart) > 40
+    # the delay line stays where it is until it is 5 ms off, so as not to click
+    assert np.abs(apart).max() <= 0.005 * 16_000 + 1

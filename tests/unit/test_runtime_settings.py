@@ -1,0 +1,76 @@
+from fractions import Fraction
+
+import pytest
+
+from medtalk_live.errors import ConfigError, GuidanceError
+from medtalk_live.runtime.settings import LiveSettings, load_settings, parse_address
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("192.0.2.1:5000", ("192.0.2.1", 5000)),
+        ("192.0.2.1", ("192.0.2.1", 11111)),
+        (":5000", ("127.0.0.1", 5000)),
+        ("5000", ("127.0.0.1", 5000)),
+        ("stage-pc:0", ("stage-pc", 0)),
+        ("[::1]:5000", ("::1", 5000)),
+        ("[::1]", ("::1", 11111)),
+    ],
+)
+def test_addresses_are_read_in_every_usual_form(text, expected):
+    assert parse_address(text, 11111) == expected
+
+
+@pytest.mark.parametrize("text", ["host:port", "host:70000", "host:-1", "host:1:2x"])
+def test_an_address_without_a_port_number_is_refused(text):
+    with pytest.raises(ConfigError, match="HOST:PORT"):
+        parse_address(text, 1)
+
+
+def test_the_call_wins_over_the_file_and_the_file_over_the_defaults(tmp_path):
+    file = tmp_path / "a.yaml"
+    file.write_text("subject: Ada\nfps: 29.97\nlivelink: 192.0.2.1\nosc: none\nlook_ahead: 80\n")
+    settings = load_settings(file, {"look_ahead": 0})
+    assert settings.subject == "Ada"
+    assert settings.fps == Fraction(30_000, 1001)
+    assert settings.livelink == ("192.0.2.1",)
+    assert settings.osc == ()
+    assert settings.look_ahead == 0
+    assert settings.control == LiveSettings().control
+
+
+def test_guidance_of_the_call_replaces_that_of_the_file(tmp_path):
+    file = tmp_path / "a.yaml"
+    file.write_text("emotion: sad\nintensity: 1.5\n")
+    settings = load_settings(file, {"text": "a smile"})
+    assert (settings.emotion, settings.text, settings.intensity) == (None, "a smile", 1.5)
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("emotoin: sad", "did you mean 'emotion'"),
+        ("intensity: strong", "intensity is 'strong'"),
+        ("look_ahead: yes", "look-ahead is True"),
+        ("finish: half", "not one of full, limits, none"),
+        ("fps: 61", "frame rate '61'"),
+        ("emotion: sad\ntext: x", "exclude each other"),
+        (f"subject: {'x' * 65}", "65 bytes"),
+        ("osc: 'host:port'", "HOST:PORT"),
+        ("- a list", "expected 'name: value' lines"),
+    ],
+)
+def test_a_wrong_setting_is_one_sentence_that_names_it(tmp_path, line, said):
+    file = tmp_path / "a.yaml"
+    file.write_text(line)
+    with pytest.raises(ConfigError) as refusal:
+        load_settings(file, {})
+    assert said in str(refusal.value)
+
+
+def test_an_unknown_emotion_in_a_file_is_refused(tmp_path):
+    file = tmp_path / "a.yaml"
+    file.write_text("emotion: hapy")
+    with pytest.raises((ConfigError, GuidanceError), match="did you mean 'happy'"):
+        load_settings(file, {})
