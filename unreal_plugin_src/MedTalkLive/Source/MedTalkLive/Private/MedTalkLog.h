@@ -1,25 +1,8 @@
-// The module's log category, and text between the engine's strings and the core's.
+// The module's log category.
 #pragma once
 
 #include "CoreMinimal.h"
 
-#include <string>
-#include <string_view>
+#include "MedTalkText.h"
 
 DECLARE_LOG_CATEGORY_EXTERN(LogMedTalk, Log, All);
-
-namespace MedTalk
-{
-
-inline FString ToString(std::string_view Text)
-{
-	return FString(FUTF8ToTCHAR(Text.data(), static_cast<int32>(Text.size())));
-}
-
-inline std::string ToUtf8(const FString& Text)
-{
-	const FTCHARToUTF8 Converted(*Text);
-	return std::string(Converted.Get(), static_cast<size_t>(Converted.Length()));
-}
-
-} // namespace MedTalk
