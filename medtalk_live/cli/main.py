@@ -45,7 +45,7 @@ COMMANDS = {
     ),
     "models": Command("medtalk_live.cli.models", "list, fetch, import or verify models"),
     "train": Command(
-        "medtalk_live.cli.train", "train a model on a corpus", "medtalk_live.training.stages"
+        "medtalk_live.cli.train", "train a model on a corpus", "medtalk_live.training.starter"
     ),
     "evaluate": Command(
         "medtalk_live.cli.evaluate",

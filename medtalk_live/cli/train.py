@@ -1,0 +1,70 @@
+"""``medtalk-live train``: from a corpus to a model folder; goes on where it stopped."""
+
+from __future__ import annotations
+
+import argparse
+from importlib import import_module, resources
+from pathlib import Path
+
+from medtalk_live.cli import options
+from medtalk_live.cli.progress import ProgressBar
+from medtalk_live.config import from_mapping, read_yaml
+from medtalk_live.errors import MissingExtraError
+
+
+_STEPS = {
+    "corpus": "medtalk_live.training.corpus",
+    "teacher": "medtalk_live.training.teach",
+}
+"""What comes before a model; their modules bring ``main(words) -> int`` themselves."""
+
+
+def main(arguments: list[str]) -> int:
+    """Train a model, or do a step before it; returns the exit status."""
+    try:
+        if arguments and arguments[0] in _STEPS:
+            return int(import_module(_STEPS[arguments[0]]).main(arguments[1:]))
+        return _train(_parser().parse_args(arguments))
+    except ModuleNotFoundError as error:
+        raise MissingExtraError(str(error.name), "train", "training") from None
+
+
+def _train(args: argparse.Namespace) -> int:
+    from medtalk_live.training.starter import StarterConfig, train
+
+    config = from_mapping(StarterConfig, read_yaml(args.config), str(args.config))
+    folder = train(
+        args.corpus, args.out, config, args.version, progress=ProgressBar("examples").count
+    )
+    print(f"{folder}: try it with  medtalk-live --model {folder}")
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = options.Parser(
+        prog="medtalk-live train",
+        description="Train a model in MEDTalk's four stages. What is done already is not redone: "
+        "run the same call again after an interruption.",
+    )
+    parser.add_argument(
+        "kind",
+        choices=("starter", *_STEPS),
+        help="the model; or a step before it: the "
+        "corpus, or the teacher that hears phones in it (train corpus --help)",
+    )
+    parser.add_argument(
+        "--corpus", metavar="DIR", type=Path, required=True, help="built by training.corpus"
+    )
+    parser.add_argument(
+        "--out", metavar="DIR", type=Path, required=True, help="for examples, states, model/"
+    )
+    parser.add_argument(
+        "--config",
+        metavar="FILE.yaml",
+        type=Path,
+        default=Path(str(resources.files("medtalk_live.training").joinpath("starter.yaml"))),
+        help="settings (those of the shipped model)",
+    )
+    parser.add_argument("--version", metavar="V", default="local", help="of the checkpoint (local)")
+    options.add_verbose(parser)
+    return parser
