@@ -11,7 +11,6 @@ from medtalk_live.cli.progress import ProgressBar
 from medtalk_live.config import from_mapping, read_yaml
 from medtalk_live.errors import MissingExtraError
 
-
 _STEPS = {
     "corpus": "medtalk_live.training.corpus",
     "teacher": "medtalk_live.training.teach",

@@ -43,13 +43,13 @@ class Reporter:
         self._started = session.clock.now()
 
     def snapshot(self) -> Snapshot:
-        """The state now; ``fps`` is that since the previous snapshot."""
+        """The state now."""
         session, meter, pacer = self._session, self._session.meter, self._session.pacer
         now = session.clock.now()
         health = session.source.health
         return Snapshot(
             seconds=round(now - self._started, 3),
-            fps=round(meter.frame_rate(now), 2),
+            fps=round(meter.frame_rate, 2),
             frames=meter.frames,
             latency_ms=Spread.of(list(meter.latencies)),
             ready_ms=Spread.of(list(meter.ready)),
@@ -115,13 +115,15 @@ class StatusLine:
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
         self._shown = stream.isatty()
+        self._length = 0
 
     def show(self, text: str) -> None:
         """Write over the line before."""
         if self._shown:
-            width = shutil.get_terminal_size().columns - 1
-            self._stream.write("\r" + text[:width].ljust(width))
+            text = text[: shutil.get_terminal_size().columns - 1]
+            self._stream.write("\r" + text.ljust(self._length))
             self._stream.flush()
+            self._length = len(text)
 
     def end(self) -> None:
         """Leave the last line standing."""

@@ -18,6 +18,7 @@ from medtalk_live.rig.controls import FloatArray
 
 WINDOW = 600
 SILENCE_DB = -100.0
+_RATE_FRAMES = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ class Snapshot:
 
     Attributes:
         seconds: Since the start.
-        fps: Frames sent a second, over the last second.
+        fps: Frames sent a second, over the last two.
         frames: Sent since the start.
         latency_ms: Sample in to datagram out.
         ready_ms: Sample in to frame computed.
@@ -105,7 +106,6 @@ class Meter:
     faults: int = 0
     last_fault: str = ""
     _last_sent: float | None = None
-    _second_start: tuple[float, int] | None = None
 
     def sound(self, samples: FloatArray) -> None:
         """Follow the input level: up at once, down by about 20 dB a second."""
@@ -126,13 +126,11 @@ class Meter:
         self.faults += 1
         self.last_fault = words
 
-    def frame_rate(self, now: float) -> float:
-        """Frames a second since the previous call."""
-        before = self._second_start
-        self._second_start = (now, self.frames)
-        if before is None or now <= before[0]:
-            return 0.0
-        return (self.frames - before[1]) / (now - before[0])
+    @property
+    def frame_rate(self) -> float:
+        """Frames a second over the last two seconds or so; 0 before there were two."""
+        recent = list(self.intervals)[-_RATE_FRAMES:]
+        return len(recent) / sum(recent) if recent and sum(recent) > 0 else 0.0
 
 
 def resident_mb() -> float:

@@ -19,7 +19,6 @@ def reporter():
     source = ScriptedSource(speechlike(6.0), clock=clock)
     session = live_session(source, [ListSink(clock)], clock)
     made = Reporter(session, take=lambda: "scene_001.take", monitor_delay_ms=lambda: 71.6)
-    made.snapshot()
     session.open()
     simulate(session, clock)
     return made
@@ -48,13 +47,14 @@ def test_the_status_line_says_what_matters_and_only_then_what_went_wrong(reporte
     assert "faults" not in text
 
 
-def test_the_frame_rate_is_that_since_the_snapshot_before():
+def test_the_frame_rate_is_that_of_the_last_two_seconds():
     meter = Meter()
-    assert meter.frame_rate(0.0) == 0.0
-    for k in range(120):
+    assert meter.frame_rate == 0.0
+    for k in range(240):
         meter.sent(k / 60, 0.0)
-    assert meter.frame_rate(2.0) == pytest.approx(60.0)
-    assert meter.frame_rate(3.0) == 0.0
+    for k in range(1, 121):
+        meter.sent(240 / 60 + k / 30, 0.0)
+    assert meter.frame_rate == pytest.approx(30.0, rel=0.01)
 
 
 def test_the_level_rises_at_once_and_falls_slowly():
