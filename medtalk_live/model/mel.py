@@ -21,13 +21,14 @@ BANDS = 64
 WINDOWS_PER_FRAME = 2
 FEATURES = BANDS * WINDOWS_PER_FRAME
 LOWEST_HZ, HIGHEST_HZ = 50.0, 7600.0
+TAIL_SAMPLES = WINDOW_SAMPLES + SAMPLE_RATE // 120
 FLOOR = 1e-7
 """Added to the mel power before the logarithm; about -70 dB, below a quiet room."""
 
 
 @dataclass(frozen=True, slots=True)
 class MelState:
-    """The last ``WINDOW_SAMPLES`` samples heard, float32."""
+    """The last ``TAIL_SAMPLES`` samples heard, float32."""
 
     tail: FloatArray
 
@@ -63,15 +64,15 @@ def log_mel(windows: FloatArray) -> FloatArray:
 
 def init_state() -> MelState:
     """Silence before the stream."""
-    return MelState(np.zeros(WINDOW_SAMPLES, np.float32))
+    return MelState(np.zeros(TAIL_SAMPLES, np.float32))
 
 
 def step(samples: FloatArray, state: MelState) -> tuple[FloatArray, MelState]:
     """Features of the frame whose hop ``samples`` completes.
 
     Args:
-        samples: float32, shape (n,): 266 or 267 samples, more for the first
-            frame (its look-ahead).
+        samples: float32, shape (n,): 266 or 267 samples, or any other number
+            at the start of a stream (the look-ahead).
         state: From ``init_state`` or the previous call; left untouched.
 
     Returns:
@@ -82,26 +83,31 @@ def step(samples: FloatArray, state: MelState) -> tuple[FloatArray, MelState]:
     # the first window ends half a frame before the hop does: 133 or 134 samples
     middle = end - SAMPLE_RATE // 120
     pair = np.stack((joined[middle - WINDOW_SAMPLES : middle], joined[end - WINDOW_SAMPLES :]))
-    return log_mel(pair).reshape(FEATURES), MelState(joined[end - WINDOW_SAMPLES :])
+    return log_mel(pair).reshape(FEATURES), MelState(joined[end - TAIL_SAMPLES :])
 
 
-def forward(samples: FloatArray, frames: int, look_ahead_samples: int = 0) -> FloatArray:
+def forward(
+    samples: FloatArray, frames: int, look_ahead_samples: int = 0, first: int = 0
+) -> FloatArray:
     """Features of a whole clip, equal to ``step`` over its hops.
 
     Args:
         samples: float32, shape (n,); silence is added where it ends early.
-        frames: T.
+        frames: How many.
         look_ahead_samples: Added to every window's end.
+        first: Frame to begin with; -1 begins a hop before the sound.
 
     Returns:
-        (T, 128) float32.
+        (frames, 128) float32.
     """
     if frames == 0:
         return np.zeros((0, FEATURES), np.float32)
-    ends = -(-np.arange(1, frames + 1) * SAMPLE_RATE // 60) + look_ahead_samples
-    padded = np.zeros(WINDOW_SAMPLES + int(ends[-1]), np.float32)
+    steps = np.arange(first + 1, first + frames + 1)
+    ends = np.maximum(-(-steps * SAMPLE_RATE // 60) + look_ahead_samples, 0)
+    padded = np.zeros(TAIL_SAMPLES + int(ends[-1]), np.float32)
     heard = samples[: int(ends[-1])]
-    padded[WINDOW_SAMPLES : WINDOW_SAMPLES + len(heard)] = heard
+    padded[TAIL_SAMPLES : TAIL_SAMPLES + len(heard)] = heard
     view = np.lib.stride_tricks.sliding_window_view(padded, WINDOW_SAMPLES)
-    both = np.stack((view[ends - SAMPLE_RATE // 120], view[ends]), axis=1)
+    late = ends + SAMPLE_RATE // 120  # where the windows that end at ``ends`` begin
+    both = np.stack((view[ends], view[late]), axis=1)
     return log_mel(both).reshape(frames, FEATURES)

@@ -10,14 +10,20 @@ vocal-effort cue that of emotion2vec in the dynamic intensity (FIM).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from medtalk_live.clock import SAMPLE_RATE, frame_count
+from medtalk_live.clock import SAMPLE_RATE, frame_count, frame_to_sample
 from medtalk_live.errors import CheckpointError
 from medtalk_live.model import mel
-from medtalk_live.model.encoders.streaming import CUES, EncoderState, StreamingEncoder
+from medtalk_live.model.encoders.streaming import (
+    CUES,
+    Content,
+    EncoderState,
+    StreamingEncoder,
+    smoothing_frames,
+)
 from medtalk_live.model.streaming import LABELS, GuidanceCode, NetworkFrame
 from medtalk_live.rig.controls import FloatArray
 
@@ -36,10 +42,13 @@ class StarterState:
     Attributes:
         mel: Tail of the sound.
         encoder: Past of every block.
+        recent: The last two answers of the encoder, where they are averaged;
+            empty before the first step.
     """
 
     mel: mel.MelState
     encoder: EncoderState
+    recent: tuple[Content, ...] = ()
 
 
 class StarterModel:
@@ -80,6 +89,7 @@ class StarterModel:
         self.version = version
         self.dynamics = dynamics
         self.look_ahead_samples = look_ahead_ms * SAMPLE_RATE // 1000
+        self._smooth = smoothing_frames(look_ahead_ms) > 0
         head = look_aheads_ms.index(look_ahead_ms)
         encoder = {k.removeprefix("encoder."): v for k, v in weights.items() if "encoder." in k}
         self._encoder = StreamingEncoder(encoder, head, dilations)
@@ -96,10 +106,23 @@ class StarterModel:
         self, samples: FloatArray, state: StarterState, guidance: tuple[GuidanceCode, ...]
     ) -> tuple[list[NetworkFrame], StarterState]:
         """One hop of sound in, one frame out; see ``FaceModel.step``."""
+        recent = state.recent
+        if self._smooth and not recent:
+            # the first answer belongs to a hop before the first; it stands for the one before too
+            ahead = len(samples) - frame_to_sample(1)
+            content, state = self._hear(samples[:ahead], state)
+            samples, recent = samples[ahead:], (content, content)
+        content, state = self._hear(samples, state)
+        if self._smooth:
+            newest = content
+            content = _average(recent[0], recent[1], newest)
+            state = replace(state, recent=(recent[1], newest))
+        return [self._frame(content.embedding, _sigmoid(content.cues), guidance[0])], state
+
+    def _hear(self, samples: FloatArray, state: StarterState) -> tuple[Content, StarterState]:
         features, heard = mel.step(samples, state.mel)
         content, encoder = self._encoder.step(features, state.encoder)
-        frame = self._frame(content.embedding, _sigmoid(content.cues), guidance[0])
-        return [frame], StarterState(heard, encoder)
+        return content, replace(state, mel=heard, encoder=encoder)
 
     def forward(self, samples: FloatArray, guidance: GuidanceCode) -> list[NetworkFrame]:
         """A whole clip at once under one guidance; equals ``step`` over its hops.
@@ -111,8 +134,16 @@ class StarterModel:
         Returns:
             ``n * 60 // 16000`` frames.
         """
-        features = mel.forward(samples, frame_count(len(samples)), self.look_ahead_samples)
+        lead = int(self._smooth)
+        frames = frame_count(len(samples)) + lead
+        features = mel.forward(samples, frames, self.look_ahead_samples, -lead)
         content = self._encoder.forward(features)
+        if self._smooth:
+            content = _average(
+                Content(*(np.concatenate((x[:1], x[:-2])) for x in _arrays(content))),
+                Content(*(x[:-1] for x in _arrays(content))),
+                Content(*(x[1:] for x in _arrays(content))),
+            )
         cues = _sigmoid(content.cues)
         return [
             self._frame(embedding, cue, guidance)
@@ -125,8 +156,7 @@ class StarterModel:
         for label, weight in weights.items():
             shares[LABELS.index(label)] += weight
         shares[LABELS.index("neutral")] += max(0.0, 1.0 - float(shares.sum()))
-        result = np.asarray(shares @ self._labels, np.float32)
-        return result
+        return np.asarray(shares @ self._labels, np.float32)
 
     def embed_expression(self, controls: FloatArray) -> FloatArray:
         """Guidance f (D,) of an expression (174,), as a photo gives it."""
@@ -144,6 +174,19 @@ class StarterModel:
             stress=float(cues[_STRESS]),
             intensity=effort,
         )
+
+
+def _arrays(content: Content) -> tuple[FloatArray, FloatArray]:
+    return content.embedding, content.cues
+
+
+def _average(before: Content, now: Content, after: Content) -> Content:
+    """Three answers in a row, the middle one counted twice."""
+    embedding, cues = (
+        np.float32(0.25) * (a + c) + np.float32(0.5) * b
+        for a, b, c in zip(_arrays(before), _arrays(now), _arrays(after), strict=True)
+    )
+    return Content(embedding, cues)
 
 
 Linear = tuple[FloatArray, FloatArray]

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from medtalk_live.model.disentangle import Disentangler, Mapping
-from medtalk_live.model.encoders.streaming import CUES
+from medtalk_live.model.encoders.streaming import CUES, smoothing_frames
 from medtalk_live.model.guidance import LabelEmbedding, modulate
 from medtalk_live.model.mel import FEATURES
 from medtalk_live.model.streaming import EMBEDDING_WIDTH
@@ -19,6 +19,8 @@ from medtalk_live.procedural.phones import PHONE_CLASSES
 from medtalk_live.rig.controls import COUNT
 
 LOOK_AHEADS_MS = (0, 40, 80)
+LATE_FRAMES = tuple(ms * 60 / 1000 - smoothing_frames(ms) for ms in LOOK_AHEADS_MS)
+"""How many frames each head answers later than it hears; the rest goes into smoothing."""
 
 
 class Block(nn.Module):

@@ -27,7 +27,7 @@ from medtalk_live.training.corpus import load
 from medtalk_live.training.examples import Example
 from medtalk_live.training.export import export_starter
 from medtalk_live.training.faces import FaceSequences, Quad
-from medtalk_live.training.networks import LOOK_AHEADS_MS, StarterNetwork
+from medtalk_live.training.networks import LATE_FRAMES, StarterNetwork
 from medtalk_live.training.prepare import load_examples, prepare, timed_phones
 from medtalk_live.training.trainer import Losses, Schedule, Trainer
 from medtalk_live.training.utterance import Recording
@@ -126,17 +126,16 @@ def content_losses(network: StarterNetwork, batch: Batch, turn: int) -> Losses:
     emotion = network.face.emotion(batch.controls)
     truth = network.face.content(batch.controls)
     answers = network.encoder(batch.features)
-    for ms, (content, cues, phones) in zip(LOOK_AHEADS_MS, answers, strict=True):
-        late = ms * 60 / 1000
+    for late, (content, cues, phones) in zip(LATE_FRAMES, answers, strict=True):
         terms = {
             "match": losses.cosine_distance(_delay(truth, late), content),
             "cues": losses.cue_loss(cues, _delay(batch.cues, late)),
             "phones": phone_loss(phones, batch, round(late)),
         }
         for name, value in terms.items():
-            sums[name] = sums.get(name, 0.0) + value / len(LOOK_AHEADS_MS)
-    chosen = turn % len(LOOK_AHEADS_MS)
-    late = LOOK_AHEADS_MS[chosen] * 60 / 1000
+            sums[name] = sums.get(name, 0.0) + value / len(LATE_FRAMES)
+    chosen = turn % len(LATE_FRAMES)
+    late = LATE_FRAMES[chosen]
     got = network.face.decode(_delay(emotion, late), answers[chosen][0])
     target = _delay(batch.controls, late)
     sums["recon"] = weighted_reconstruction(got, target)

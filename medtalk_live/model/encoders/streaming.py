@@ -1,7 +1,7 @@
 """Our streaming speech encoder: log-mel in, content out, at 60 Hz, strictly causal.
 
 A residual stack of dilated convolutions over time. One trunk serves every
-look-ahead: head L places its answer L later than it hears. This is the form
+look-ahead: each head places its answer so much later than it hears. This is the form
 that runs in a live session, plain numpy with weights from a safetensors file;
 ``training/networks.py`` holds its torch twin for training, and a contract test
 keeps them equal. Engine thread; about a third of a millisecond a frame.
@@ -44,6 +44,16 @@ class Content:
 
 CUES = ("bilabial", "labiodental", "rounded", "spread", "open", "voice", "stress", "effort")
 """Order of the cue outputs; all but ``open``, ``stress`` and ``effort`` are probabilities."""
+
+
+def smoothing_frames(look_ahead_ms: float) -> int:
+    """Frames on either side that a look-ahead leaves room to average over: 1, or 0 without any.
+
+    Lips carry next to nothing above 12 Hz; a centred average over three
+    frames takes the network's own noise away and is not late, since it waits
+    inside the look-ahead.
+    """
+    return 1 if look_ahead_ms * 60 >= 1000 else 0
 
 
 class StreamingEncoder:
