@@ -18,6 +18,7 @@ from medtalk_live import __version__
 from medtalk_live.cli import options
 from medtalk_live.cli.main import command_list
 from medtalk_live.clock import SystemClock
+from medtalk_live.errors import AudioError
 from medtalk_live.runtime.live import LiveRun
 from medtalk_live.runtime.priority import raise_priority
 from medtalk_live.runtime.report import StatusLine, status_text
@@ -59,6 +60,8 @@ def main(arguments: list[str]) -> int:
     if settings.profile is not None and run.session.gains:
         options.save_gains(settings.profile, run.session.gains)
         say(f"gains kept in {settings.profile}")
+    if run.session.failure:
+        raise AudioError(run.session.failure)
     return 0
 
 

@@ -63,6 +63,7 @@ class Session:
         queue: Sound on its way to the engine.
         pacer: Frames on their way to the sinks.
         gains: Regions' gains that were turned in this run.
+        failure: Why the sound ended before its time, in words; empty where it did not.
         finished: Set once the sound has ended and its last frame is sent.
     """
 
@@ -87,6 +88,7 @@ class Session:
         self.animator = make_animator()
         self.pacer = Pacer(info.fps, self._first_delay())
         self.finished = threading.Event()
+        self.failure = ""
         self._make_animator = make_animator
         self._timecode = timecode or (lambda: ("", 0.0))
         self._rate = 0
@@ -174,8 +176,12 @@ class Session:
             chunk = self.source.read(timeout)
         except Exception as error:
             self._fault(f"{self.source.name}: {error}")
+            if self.source.ended:
+                self.failure = str(error)
+                self.queue.close()
+                return False
             self._stop.wait(timeout)
-            return not self.source.ended
+            return True
         if chunk is None:
             if self.source.ended:
                 self.queue.close()

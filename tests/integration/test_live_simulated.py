@@ -8,6 +8,7 @@ from live_fakes import ListSink, live_session
 from medtalk_live.audio.scripted import Event, ScriptedSource
 from medtalk_live.clock import VirtualClock
 from medtalk_live.engine.animator import animate
+from medtalk_live.errors import AudioError
 from medtalk_live.rig.controls import NEUTRAL
 from medtalk_live.runtime.monitor import Monitor
 from medtalk_live.runtime.simulation import simulate
@@ -225,3 +226,25 @@ def test_the_monitor_plays_the_sound_of_the_frame_that_is_being_sent():
     assert len(apart) > 40
     # the delay line stays where it is until it is 5 ms off, so as not to click
     assert np.abs(apart).max() <= 0.005 * 16_000 + 1
+
+
+class BreakingOff(ScriptedSource):
+    """A recording that turns out to be damaged."""
+
+    def read(self, timeout):
+        if self._position > 32_000:
+            self.ended = True
+            raise AudioError("the recording is damaged after 2.00 s: export it again")
+        return super().read(timeout)
+
+
+def test_a_recording_that_is_damaged_halfway_shows_what_it_has_and_says_why_it_ended():
+    clock = VirtualClock()
+    sink = ListSink(clock)
+    session = live_session(BreakingOff(speechlike(5.0), clock=clock), [sink], clock)
+    session.open()
+    simulate(session, clock)
+    session.close()
+    assert len(sink.frames) == 120
+    assert sink.byes == 1
+    assert "damaged after 2.00 s" in session.failure
