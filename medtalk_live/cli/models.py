@@ -13,9 +13,9 @@ from medtalk_live.errors import MedTalkError
 from medtalk_live.model.checkpoint import MANIFEST, check_files, checkpoint_roots, read_manifest
 
 _OTHERS = {
-    "fetch": ("medtalk_live.model.fetch", "get a part from its official place, checked by hash"),
-    "import": ("medtalk_live.model.importing", "take over the authors' checkpoint files"),
-    "verify": ("medtalk_live.model.verify", "run a reference folder and compare every output"),
+    "fetch": ("medtalk_live.cli.models_fetch", "get a part from its official place, checked by hash"),
+    "import": ("medtalk_live.cli.models_import", "take over the authors' checkpoint files"),
+    "verify": ("medtalk_live.cli.models_verify", "run a reference folder and compare every output"),
 }
 """Actions whose modules bring ``main(words) -> int`` themselves."""
 

@@ -19,6 +19,13 @@ from medtalk_live.rig.controls import MAXIMUM, MINIMUM, FloatArray
 _WEIGHTS: FloatArray = np.array([-3, 12, 17, 12, -3], np.float32) / np.float32(35)
 
 
+def savitzky_golay(controls: FloatArray) -> FloatArray:
+    """The published filter over a whole clip (T, N); equals ``SavitzkyGolay`` frame by frame."""
+    held = np.pad(controls, ((2, 2), (0, 0)), mode="edge")
+    result: FloatArray = np.lib.stride_tricks.sliding_window_view(held, 5, axis=0) @ _WEIGHTS
+    return result
+
+
 class SavitzkyGolay:
     """Window 5, order 2, two frames late."""
 

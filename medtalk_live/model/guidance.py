@@ -13,14 +13,21 @@ from medtalk_live.model.streaming import EMBEDDING_WIDTH, LABELS
 
 
 class LabelEmbedding(nn.Sequential):
-    """f_label: Embedding(7, D) Linear(D, 2D) LeakyReLU(.2) Linear(2D, D)."""
+    """f_label: Embedding(7, W) Linear(W, H) LeakyReLU(.2) Linear(H, D).
 
-    def __init__(self, latent: int = EMBEDDING_WIDTH) -> None:
+    Args:
+        latent: D.
+        width: W of the table; D where nothing is said.
+        hidden: H; 2D where nothing is said.
+    """
+
+    def __init__(self, latent: int = EMBEDDING_WIDTH, width: int = 0, hidden: int = 0) -> None:
+        width, hidden = width or latent, hidden or 2 * latent
         super().__init__(
-            nn.Embedding(len(LABELS), latent),
-            nn.Linear(latent, 2 * latent),
+            nn.Embedding(len(LABELS), width),
+            nn.Linear(width, hidden),
             nn.LeakyReLU(0.2),
-            nn.Linear(2 * latent, latent),
+            nn.Linear(hidden, latent),
         )
 
 

@@ -35,8 +35,9 @@ def cross_terms(
 ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     """Equation 3: the four reconstruction losses of the 2x2 swap.
 
-    ``x_ce`` is content c with emotion e; each target is decoded from the
-    content of one sequence and the emotion of another that shares them.
+    ``x_ce`` is content c with emotion e. Two faces that share neither are
+    taken apart; each pairing of their parts must give the face that has both
+    (the public implementation's form: ``x12`` and ``x21`` are targets only).
 
     Args:
         face: E_e, E_c and D.
@@ -44,11 +45,15 @@ def cross_terms(
         x12: First content, second emotion.
         x21: Second content, first emotion.
         x22: Second content, second emotion.
+
+    Returns:
+        The terms of x11, x21, x12 and x22, in the public implementation's order.
     """
-    swap = ((x11, x12, x21), (x12, x11, x22), (x21, x22, x11), (x22, x21, x12))
+    e1, c1, e2, c2 = face.emotion(x11), face.content(x11), face.emotion(x22), face.content(x22)
+    pairings = ((e1, c1, x11), (e1, c2, x21), (e2, c1, x12), (e2, c2, x22))
     first, second, third, fourth = (
-        functional.mse_loss(face.decode(face.emotion(feeling), face.content(content)), target)
-        for target, content, feeling in swap
+        functional.mse_loss(face.decode(emotion, content), target)
+        for emotion, content, target in pairings
     )
     return first, second, third, fourth
 
@@ -65,6 +70,31 @@ def cycle_terms(face: Disentangler, x11: Tensor, x22: Tensor) -> tuple[Tensor, T
 def pseudo_intensity(controls: Tensor) -> Tensor:
     """Equation 8: emotion intensity (...,) read off the controls (..., N)."""
     return controls[..., torch.tensor(INTENSITY_SET)].abs().sum(-1) / 10
+
+
+def recovery(
+    controls: Tensor, target: Tensor, embedding: Tensor, wanted: Tensor
+) -> dict[str, Tensor]:
+    """The loss that stages 2 to 4 share: the face comes back, and so does its embedding.
+
+    Args:
+        controls: R_hat (..., N).
+        target: R.
+        embedding: Of the guiding modality (..., D).
+        wanted: The same, read off R by the frozen encoder.
+
+    Returns:
+        ``recon``, ``sim`` and their weighted sum ``total`` (equations 6, 11 and 14).
+    """
+    recon = functional.mse_loss(controls, target)
+    similarity = cosine_distance(embedding, wanted)
+    total = recon + LAMBDA_SIMILARITY * similarity
+    return {"recon": recon, "sim": similarity, "total": total}
+
+
+def intensity_loss(controls: Tensor, target: Tensor) -> Tensor:
+    """Squared error of the pseudo-intensity (equation 10)."""
+    return functional.mse_loss(pseudo_intensity(controls), pseudo_intensity(target))
 
 
 def articulation(predicted: Tensor, target: Tensor) -> Tensor:
