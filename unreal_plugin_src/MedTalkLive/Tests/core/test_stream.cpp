@@ -20,6 +20,12 @@ struct Collector : FrameTarget
 constexpr double kFrame = 1.0 / 60.0;
 constexpr int32_t kLast = 0x7FFFFFFF;
 
+/** The n-th number after a first one, on the circle of 2^31. */
+int32_t WrappedFrom(int32_t first, int32_t n)
+{
+	return static_cast<int32_t>((static_cast<uint32_t>(first) + static_cast<uint32_t>(n)) & 0x7FFFFFFFu);
+}
+
 /** A hello of another session. */
 std::vector<uint8_t> HelloOf(int32_t session)
 {
@@ -144,7 +150,7 @@ TEST_CASE("whatever a network does, shown numbers rise and the count of the lost
 		int32_t shown = -1;
 		for (const auto& [moment, n] : sent)
 		{
-			if (tracker.Place((n + kLast - 900) & kLast, 100.0 + n * kFrame) == Order::Next)
+			if (tracker.Place(WrappedFrom(kLast - 900, n), 100.0 + n * kFrame) == Order::Next)
 			{
 				CHECK(n > shown);
 				shown = n;

@@ -1,0 +1,3 @@
+#pragma once
+#include "Misc/QualifiedFrameTime.h"
+struct FApp { static TOptional<FQualifiedFrameTime> GetCurrentFrameTime(); };

@@ -1,0 +1,3 @@
+#pragma once
+#include "LiveLinkRole.h"
+class ULiveLinkBasicRole : public ULiveLinkRole { public: static UClass* StaticClass(); };

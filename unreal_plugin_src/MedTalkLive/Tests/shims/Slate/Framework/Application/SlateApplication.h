@@ -1,0 +1,2 @@
+#pragma once
+class FSlateApplication { public: static bool IsInitialized(); };

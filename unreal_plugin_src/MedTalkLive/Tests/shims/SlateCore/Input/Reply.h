@@ -1,0 +1,2 @@
+#pragma once
+class FReply { public: static FReply Handled(); static FReply Unhandled(); };

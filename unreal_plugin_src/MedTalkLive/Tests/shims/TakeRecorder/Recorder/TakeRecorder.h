@@ -1,0 +1,3 @@
+#pragma once
+#include "UObject/Object.h"
+class UTakeRecorder : public UObject {};

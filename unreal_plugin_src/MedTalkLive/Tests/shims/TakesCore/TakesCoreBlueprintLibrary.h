@@ -1,0 +1,3 @@
+#pragma once
+#include "Kismet/BlueprintFunctionLibrary.h"
+class UTakesCoreBlueprintLibrary : public UBlueprintFunctionLibrary { public: static int32 ComputeNextTakeNumber(const FString&); };
