@@ -14,6 +14,7 @@ import numpy as np
 from medtalk_live.engine.cues import CueReader
 from medtalk_live.engine.intake import EngineStats
 from medtalk_live.engine.profile import Gains
+from medtalk_live.engine.silence import MOUTH
 from medtalk_live.engine.work import FaceWork
 from medtalk_live.guidance.mixer import Mixer
 from medtalk_live.guidance.request import MAXIMUM_INTENSITY
@@ -73,9 +74,12 @@ class HopRunner:
     ) -> FaceWork:
         if _is_finite(frame):
             self._last_good = frame.controls
-        controls = np.array(self._last_good + code.offsets, dtype=np.float32)
+        gesture = np.zeros_like(code.offsets)
+        gesture[MOUTH] = code.offsets[MOUTH]
+        controls = np.array(self._last_good + (code.offsets - gesture), dtype=np.float32)
         voice, stress = self._cues.read(frame, sound)
-        return FaceWork(number, controls, np.zeros(6, np.float32), frame.seal, voice, stress)
+        head = np.zeros(6, np.float32)
+        return FaceWork(number, controls, head, frame.seal, voice, stress, gesture=gesture)
 
 
 def _is_finite(frame: NetworkFrame) -> bool:

@@ -12,6 +12,7 @@ import numpy as np
 
 from medtalk_live.engine.blink import Blinks, BlinkSettings
 from medtalk_live.engine.gaze import Gaze, GazeSettings
+from medtalk_live.engine.gestures import Gestures
 from medtalk_live.engine.head import HeadMotion, HeadSettings
 from medtalk_live.engine.limits import Limits, SavitzkyGolay
 from medtalk_live.engine.profile import Gains, Profile
@@ -42,9 +43,9 @@ class Finish:
             raise ConfigError(f"finish '{kind}' is not one of {', '.join(FINISHES)}")
         self._gains = gains
         self._filter = SavitzkyGolay() if kind == "limits" else None
-        self._layers = full_layers(profile, seed) if kind == "full" else []
+        self._layers = full_layers(profile, seed) if kind == "full" else [Gestures()]
         if kind == "limits":
-            self._layers = [Limits()]
+            self._layers.append(Limits())
         self.delay_frames = self._filter.delay_frames if self._filter else 0
         self.delay_ms = sum(getattr(layer, "delay_ms", 0.0) for layer in self._layers)
 
@@ -80,6 +81,8 @@ def full_layers(profile: Profile, seed: int) -> list[Layer]:
         (profile.smoothing, OneEuro()),
         (True, SpeedLimit()),
         (profile.silence_gate, SilenceGate()),
+        (True, Gestures()),
+        (True, Limits()),
         (profile.lip_seal, LipSeal()),
         (profile.gaze, Gaze(GazeSettings(), gaze)),
         (profile.blinks, Blinks(BlinkSettings(profile.blinks_per_minute), blink)),

@@ -162,6 +162,7 @@ class Gains:
         """Apply the regions' gains to what the network said."""
         if (self._now[:4] != 1.0).any():
             work.controls[:] = NEUTRAL + self._each * (work.controls - NEUTRAL)
+            work.gesture = self._each * work.gesture
 
     def finish(self, work: FaceWork) -> None:
         """Apply the head's gain and the mute to the finished frame."""

@@ -6,9 +6,10 @@ Engine thread.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
+from medtalk_live.model.streaming import zero_offsets
 from medtalk_live.rig.controls import FloatArray
 
 
@@ -24,6 +25,7 @@ class FaceWork:
         voice: Probability that somebody speaks.
         stress: Prosodic prominence, 0..1.
         eye_gain: How much of gaze and blinks is wanted, 0..1.
+        gesture: (174,) what the guidance adds to the mouth (``gestures.py``).
     """
 
     index: int
@@ -33,6 +35,7 @@ class FaceWork:
     voice: float
     stress: float
     eye_gain: float = 1.0
+    gesture: FloatArray = field(default_factory=zero_offsets)
 
 
 class Layer(Protocol):

@@ -83,12 +83,20 @@ def test_without_a_probability_a_mouth_at_rest_is_left_alone() -> None:
 
 
 def test_thresholds_and_ramps_are_settings() -> None:
-    slow = SealSettings(on=0.9, attack_frames=5, hold_frames=4, release_frames=5)
+    slow = SealSettings(sure=0.9, attack_frames=5, hold_frames=4, release_frames=5)
     out = applied(LipSeal(slow), frames(SPEAKING, 30, seal=PULSE))
     assert len(sealed_frames(out)) == 4
-    assert not (
-        applied(LipSeal(SealSettings(on=0.96)), frames(SPEAKING, 30, seal=PULSE)) != SPEAKING
-    ).any()
+    unmoved = applied(LipSeal(SealSettings(sure=0.96)), frames(SPEAKING, 30, seal=PULSE))
+    assert np.array_equal(unmoved, np.broadcast_to(SPEAKING, (30, COUNT)))
+
+
+def test_a_doubtful_bilabial_is_sealed_where_the_lips_come_near_each_other() -> None:
+    doubtful = [0.4 * p for p in PULSE]
+    dip = 0.3 - 0.22 * np.exp(-0.5 * ((np.arange(30) - 12.5) / 2.0) ** 2)
+    rows = np.stack([face(jaw=float(jaw)) for jaw in dip])
+    assert not len(sealed_frames(applied(LipSeal(), frames(rows, 30, seal=0.0))))
+    assert not len(sealed_frames(applied(LipSeal(), frames(SPEAKING, 30, seal=doubtful))))
+    assert len(sealed_frames(applied(LipSeal(), frames(rows, 30, seal=doubtful)))) >= 2
 
 
 def any_face(seed: int) -> np.ndarray:
