@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
-from medtalk_live.errors import MissingExtraError, PhoneError
+from medtalk_live.errors import PhoneError
 from medtalk_live.procedural.phones import (
     ALPHABETS,
     SILENCE,
@@ -197,14 +197,10 @@ def guess_alphabet(labels: Iterable[Sequence[Any]]) -> str:
 
 
 def _read_textgrid(path: Path) -> tuple[list[Label], float]:
-    try:
-        # praatio ships no type stubs
-        from praatio import textgrid  # type: ignore[import-untyped]
-        from praatio.utilities.errors import (  # type: ignore[import-untyped]
-            PraatioException,
-        )
-    except ImportError:
-        raise MissingExtraError("praatio", "phones", "Reading a TextGrid") from None
+    # praatio ships no type stubs
+    from praatio import textgrid  # type: ignore[import-untyped]
+    from praatio.utilities.errors import PraatioException  # type: ignore[import-untyped]
+
     try:
         grid = textgrid.openTextgrid(str(path), True, duplicateNamesMode="rename")
     except (PraatioException, ValueError, IndexError, KeyError, AttributeError) as fault:

@@ -142,7 +142,7 @@ def _pinyin(text: str) -> str:
     try:
         from pypinyin import Style, lazy_pinyin
     except ImportError as error:
-        raise MissingExtraError("pypinyin", "dev", "reading Mandarin text") from error
+        raise MissingExtraError("pypinyin", "train", "reading Mandarin text") from error
     return " ".join(lazy_pinyin(text, style=Style.TONE3, neutral_tone_with_five=True))
 
 

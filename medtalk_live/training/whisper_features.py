@@ -63,7 +63,7 @@ def open_whisper(folder: Path) -> Whisper:
         from tokenizers import Tokenizer
         from transformers import WhisperFeatureExtractor
     except ImportError as error:
-        raise MissingExtraError("transformers", "official", "the phone teacher") from error
+        raise MissingExtraError("transformers", "train", "the phone teacher") from error
     make_mel: Any = WhisperFeatureExtractor  # transformers leaves it untyped
     return Whisper(
         model=load_whisper_base(folder / "model.bin"),
