@@ -4,7 +4,7 @@ Each thread repeats one step (``capture_step``, ``engine_step``, ``pace_step``),
 so that a simulation can drive the same steps on a virtual clock. Nothing that
 happens while running ends the run: a fault becomes a counter and a sentence.
 ``open``, ``start`` and ``close`` belong to the main thread; ``guide``, the
-gains and ``snapshot`` may be called from any.
+gains and ``stream_info`` may be called from any.
 """
 
 from __future__ import annotations
@@ -126,8 +126,7 @@ class Session:
         sys.setswitchinterval(_SWITCH_SECONDS)
         for loop in (self._capture_loop, self._engine_loop, self._pacing_loop):
             name = loop.__name__.strip("_").replace("_", "-")
-            thread = threading.Thread(target=_urgent, args=(loop,), name=name, daemon=True)
-            self._threads.append(thread)
+            self._threads.append(threading.Thread(target=loop, name=name, daemon=True))
         for thread in self._threads:
             thread.start()
 
@@ -247,32 +246,41 @@ class Session:
     # --- threads ---------------------------------------------------------------
 
     def _capture_loop(self) -> None:
-        while not self._stop.is_set() and self.capture_step(_PATIENCE):
-            pass
+        self._repeat(lambda: self.capture_step(_PATIENCE))
         self.queue.close()
 
     def _engine_loop(self) -> None:
-        while not self._stop.is_set() and self.engine_step(_PATIENCE):
-            pass
+        self._repeat(lambda: self.engine_step(_PATIENCE))
         self._first_frame.set()
-        if not self._stop.is_set():
-            self._wait_drained()
+        while self.pacer.waiting and not self._stop.is_set():
+            self._stop.wait(self.pacer.period)
         self.finished.set()
 
     def _pacing_loop(self) -> None:
         while not self._stop.is_set() and not self._first_frame.wait(_PATIENCE):
             self.say_hello()
-        while not self._stop.is_set() and not self.finished.is_set():
-            deadline = self.pacer.deadline
-            if deadline is None:
-                break
-            self.clock.wait_until(min(deadline, self.clock.now() + _PATIENCE))
-            if self.pacer.due(self.clock.now()):
-                self.pace_step()
+        self._repeat(self._wait_and_pace)
 
-    def _wait_drained(self) -> None:
-        while self.pacer.waiting and not self._stop.is_set():
-            self._stop.wait(self.pacer.period)
+    def _wait_and_pace(self) -> bool:
+        """Sleep towards the deadline and send; False once the run is over."""
+        deadline = self.pacer.deadline
+        if deadline is None or self.finished.is_set():
+            return False
+        self.clock.wait_until(min(deadline, self.clock.now() + _PATIENCE))
+        if self.pacer.due(self.clock.now()):
+            self.pace_step()
+        return True
+
+    def _repeat(self, step: Callable[[], bool]) -> None:
+        """Take steps until one says that it was the last, or the run is stopped."""
+        urgent_thread()
+        while not self._stop.is_set():
+            try:
+                if not step():
+                    return
+            except Exception as error:
+                self._fault(f"{type(error).__name__}: {error}")
+                self._stop.wait(_PATIENCE)
 
     # --- helpers ---------------------------------------------------------------
 
@@ -338,8 +346,3 @@ class Session:
         self._guarded(self.source.close, self.source.name)
         for sink in self.sinks:
             self._guarded(sink.close, sink.name)
-
-
-def _urgent(loop: Callable[[], None]) -> None:
-    urgent_thread()
-    loop()

@@ -25,7 +25,7 @@ LIVE_LINK_PORT = 11111
 VMC_PORT = 39539
 PREVIEW_PORT = 8765
 TAKES_FOLDER = "takes"
-_WAYS = ("emotion", "image", "text")
+_WAYS = ("emotion", "image", "text", "guidance")
 LIVE_LOOK_AHEAD_MS = 40
 FILE_LOOK_AHEAD_MS = 80
 
@@ -41,7 +41,11 @@ class LiveSettings:
     emotion: str | None = None
     image: str | None = None
     text: str | None = None
+    guidance: str | None = None
+    neutral_image: str | None = None
+    watch: str | None = None
     intensity: float = 1.0
+    dynamics: float | None = None
     input: str = "mic"
     input_rate: int = 16_000
     device: str | None = None
@@ -78,8 +82,8 @@ class LiveSettings:
             raise ConfigError(f"finish '{self.finish}' is not one of {', '.join(FINISHES)}")
         if self.emotion is not None:
             Guidance.label(self.emotion)
-        if sum(way is not None for way in (self.emotion, self.image, self.text)) > 1:
-            raise ConfigError("emotion, image and text exclude each other: keep one")
+        if sum(getattr(self, way) is not None for way in _WAYS) > 1:
+            raise ConfigError("emotion, image, text and guidance exclude each other: keep one")
         if not 1 <= len(self.subject.encode()) <= 64:
             raise ConfigError(
                 f"the subject '{self.subject}' has {len(self.subject.encode())} bytes; "

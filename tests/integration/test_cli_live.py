@@ -124,8 +124,11 @@ def test_send_steers_a_running_face(tmp_path, sound, receiver):
     until(lambda: receiver.of("/medtalk/1/frame"))
 
     def send(*words):
-        done = run("send", "--control", control, *words)
-        assert "Traceback" not in done.stderr
+        for _ in range(4):  # on a machine that is busy testing, a second may be too short
+            done = run("send", "--control", control, *words)
+            assert "Traceback" not in done.stderr
+            if "nobody answers" not in done.stderr:
+                break
         return done.returncode, (done.stdout or done.stderr).strip()
 
     assert send("emotion", "angry", "1.2", "0.2") == (0, "angry x1.2 in 0.2 s")
