@@ -50,6 +50,25 @@ def test_a_fan_that_starts_is_learnt_as_the_room() -> None:
     assert (voice[-60:] < 0.3).all()
 
 
+def test_a_network_that_hears_voices_in_an_empty_room_is_overruled_after_a_moment() -> None:
+    reader, voice = CueReader(), []
+    sound = np.concatenate([noise(1, 0.1), noise(1, 0.0005)])
+    for i in range(118):
+        hop = sound[i * HOP : (i + 1) * HOP]
+        voice.append(reader.read(silent_network(voice=0.9), hop)[0])
+    assert min(voice[:70]) == pytest.approx(0.9)
+    assert max(voice[80:]) == 0.0
+
+
+def test_what_is_heard_ahead_of_its_frame_is_held_until_its_frame() -> None:
+    sound = np.concatenate([noise(1, 0.0005), noise(0.5, 0.1), noise(1, 0.0005)])
+    at_once, ahead = voices(sound), voices(sound, CueReader(look_ahead_frames=5))
+    started = [int(np.argmax(v > 0.5)) for v in (at_once, ahead)]
+    ended = [int(np.flatnonzero(v > 0.5)[-1]) for v in (at_once, ahead)]
+    assert started[0] == started[1]
+    assert ended[1] == ended[0] + 5
+
+
 def test_a_clip_that_starts_within_a_word_is_heard() -> None:
     assert (voices(noise(0.3, 0.1)) > 0.9).all()
 
