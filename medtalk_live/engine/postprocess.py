@@ -43,9 +43,9 @@ class Finish:
             raise ConfigError(f"finish '{kind}' is not one of {', '.join(FINISHES)}")
         self._gains = gains
         self._filter = SavitzkyGolay() if kind == "limits" else None
-        self._layers = full_layers(profile, seed) if kind == "full" else [Gestures()]
-        if kind == "limits":
-            self._layers.append(Limits())
+        self._layers: list[Layer] = [Gestures()]
+        if kind != "none":
+            self._layers = full_layers(profile, seed) if kind == "full" else [Gestures(), Limits()]
         self.delay_frames = self._filter.delay_frames if self._filter else 0
         self.delay_ms = sum(getattr(layer, "delay_ms", 0.0) for layer in self._layers)
 
