@@ -29,10 +29,20 @@ VERSIONS = (4, 5, 6, 7, 8)
 PLUGIN_OF = {"LiveLinkInterface": None, "TakesCore": "Takes", "TakeRecorder": "Takes"}
 """Engine modules that belong to a plugin which the .uplugin must name (None: built in)."""
 
-FLAGS = (
-    "-std=c++20 -fsyntax-only -fno-exceptions -fno-rtti -Wall -Wextra -Wshadow -Wundef"
-    " -Woverloaded-virtual -Wnon-virtual-dtor -Wno-unused-parameter -Werror"
-).split()
+FLAGS = [
+    "-std=c++20",
+    "-fsyntax-only",
+    "-fno-exceptions",
+    "-fno-rtti",
+    "-Wall",
+    "-Wextra",
+    "-Wshadow",
+    "-Wundef",
+    "-Woverloaded-virtual",
+    "-Wnon-virtual-dtor",
+    "-Wno-unused-parameter",
+    "-Werror",
+]
 
 
 @dataclass(frozen=True)
@@ -85,7 +95,9 @@ def stubs(source: Path, folder: Path) -> None:
         lines = [f"#undef CURRENT_FILE_ID\n#define CURRENT_FILE_ID {file_id}"]
         name, base, is_class = "", "", False
         for number, line in enumerate(text.splitlines(), 1):
-            if found := re.match(r"(class|struct)\s+\w+_API\s+(\w+)(?:\s*:\s*public\s+(\w+))?", line):
+            if found := re.match(
+                r"(class|struct)\s+\w+_API\s+(\w+)(?:\s*:\s*public\s+(\w+))?", line
+            ):
                 is_class, name, base = found[1] == "class", found[2], found[3] or ""
             if "GENERATED_BODY()" in line:
                 kind = "UClass* StaticClass" if is_class else "UScriptStruct* StaticStruct"
@@ -136,60 +148,26 @@ def run(job: Job) -> tuple[Job, str]:
     return job, done.stderr if done.returncode else ""
 
 
-MUTANTS = (
-    ("an override without const", "MedTalkLive/Private/MedTalkSource.h",
-     "virtual FText GetSourceType() const override;", "virtual FText GetSourceType() override;"),
-    ("a parameter of the wrong type", "MedTalkLive/Private/MedTalkSource.h",
-     "ILiveLinkClient* InClient, FGuid InSourceGuid) override",
-     "ILiveLinkClient* InClient, const FName& InSourceGuid) override"),
-    ("a missing module", "MedTalkLive/MedTalkLive.Build.cs", '"Sockets", ', ""),
-    ("a missing public module", "MedTalkLive/MedTalkLive.Build.cs", '"AnimGraphRuntime", ', ""),
-    ("a copied frame struct", "MedTalkLive/Private/MedTalkReceiveThread.cpp",
-     "FLiveLinkSubjectName(Name)), MoveTemp(Data));\n}\n\n/** The engine's",
-     "FLiveLinkSubjectName(Name)), FLiveLinkFrameDataStruct(Data));\n}\n\n/** The engine's"),
-    ("a member of 5.7 in every version", "MedTalkLive/Private/MedTalkReceiveThread.cpp",
-     "Base.PropertyValues.Append", "Base.Timestamps.Add(Name, 0.0); Base.PropertyValues.Append"),
-    ("a method of 5.8 overridden in every version", "MedTalkLive/Private/MedTalkSource.h",
-     "virtual FText GetSourceStatus() const override;",
-     "virtual FText GetSourceStatus() const override; virtual FText GetSourceToolTip() const override;"),
-    ("a pure virtual left out", "MedTalkLive/Private/MedTalkSource.h",
-     "virtual bool RequestSourceShutdown() override;", "bool Shutdown();"),
-    ("an implicit subject name", "MedTalkLive/Private/MedTalkProbe.cpp",
-     "EvaluateFrame_AnyThread(FLiveLinkSubjectName(Subject)", "EvaluateFrame_AnyThread((Subject)"),
-    ("a curve set by number", "MedTalkLive/Private/MedTalkAnimInstance.cpp",
-     "Output.Curve.Set(Names[Index], Mixed(Index))", "Output.Curve.Set(Index, Mixed(Index))"),
-    ("a string logged as an object", "MedTalkLive/Private/MedTalkSourceFactory.cpp",
-     "*MedTalk::ToString(Problem)", "MedTalk::ToString(Problem)"),
-    ("a symbol that no fact proves", "MedTalkLive/Private/MedTalkFaceComponent.cpp",
-     "Face.SetUpdateAnimationInEditor(true);", "Face.SetMorphTargetsForEver(true);"),
-    ("an include of another module's private header", "MedTalkLiveEditor/Private/MedTalkRecorder.cpp",
-     '#include "LevelSequence.h"', '#include "MedTalkSource.h"'),
-    ("a name twice in one unity file", "MedTalkCore/Private/Take.cpp",
-     "constexpr int kKeptDigits = 5;", "constexpr int kKeptDigits = 5;\nfloat Clamp(float v, float, float) { return v; }"),
-    ("an engine macro's name in the core", "MedTalkCore/Public/MedTalkCore/Bytes.h",
-     "bool Ok() const { return ok_; }", "bool Ok() const { return ok_; }\n\tbool check() const { return ok_; }"),
-    ("an exception", "MedTalkCore/Private/Connection.cpp",
-     "connection = Connection();", "connection = Connection();\n\tif (text.size() > 9999) { throw 1; }"),
-)  # fmt: skip
-"""What is broken, where, and how; the check must refuse every one."""
+MUTANTS = PLUGIN / "Tests" / "mutants" / "mutants.json"
+"""What is broken, in which file, and how; the check must refuse every one."""
 
 
 def check_mutants(compilers: list[str]) -> int:
-    """Break a copy of the sources in every way above; each must be refused."""
+    """Break a copy of the sources in every listed way; each must be refused."""
     survived = 0
-    for name, file, old, new in MUTANTS:
+    for mutant in json.loads(MUTANTS.read_text("utf-8")):
+        name, file, old = mutant["name"], mutant["file"], mutant["old"]
         with tempfile.TemporaryDirectory() as folder:
             source = Path(folder) / "Source"
             shutil.copytree(PLUGIN / "Source", source)
             text = (source / file).read_text("utf-8")
             if old not in text:
                 sys.exit(f"mutant '{name}': {file} no longer holds the line to break")
-            (source / file).write_text(text.replace(old, new, 1), "utf-8")
-            module = file.split("/")[0]
+            (source / file).write_text(text.replace(old, mutant["new"], 1), "utf-8")
             caught = any(
                 run(job)[1]
                 for job in jobs(source, Path(folder), compilers[:1], (4,))
-                if job.name.startswith(f"{module} ") and " unity " in job.name
+                if " editor unity " in job.name
             )
         print(f"{'refused ' if caught else 'SURVIVED'}  {name}")
         survived += not caught
@@ -220,7 +198,9 @@ def lint() -> list[str]:
     for module in MODULES:
         for name in dependencies(PLUGIN / "Source", module):
             if PLUGIN_OF.get(name) and PLUGIN_OF[name] not in named:
-                complaints.append(f"{module} needs {name}: the .uplugin must name {PLUGIN_OF[name]}")
+                complaints.append(
+                    f"{module} needs {name}: the .uplugin must name {PLUGIN_OF[name]}"
+                )
     return complaints
 
 

@@ -29,6 +29,8 @@ from medtalk_live.output.osc import FrameEncoder, OscSink, WireFrame, decode_fra
 from medtalk_live.rig.controls import COUNT, MAXIMUM, MINIMUM, TABLE_HASH
 from medtalk_live.rig.frames import ControlFrame
 from medtalk_live.rig.metahuman import RAW_NAMES, to_raw
+from medtalk_live.takes.export import export
+from medtalk_live.takes.take import read_take
 
 ROOT = Path(__file__).parents[2]
 DUMP = Path(os.environ.get("MEDTALK_DUMP", ROOT / "unreal_plugin_src/build/gcc/medtalk_dump"))
@@ -359,3 +361,22 @@ def test_a_taken_port_is_named() -> None:
         )
     assert done.returncode == 1
     assert f"port {port} on 127.0.0.1 cannot be bound" in done.stderr.decode()
+
+
+@pytest.mark.parametrize("name", ["SAMPLE_001.take", "CRASHED_001.take"])
+def test_the_core_turns_a_take_into_the_json_that_python_exports(tmp_path: Path, name: str) -> None:
+    folder = ROOT / "protocol" / name
+    done = subprocess.run([DUMP, "--take", folder], capture_output=True, check=True, timeout=30)
+    ours = json.loads(done.stdout)
+    path = export(read_take(folder), "json", tmp_path / "take.json")
+    python = json.loads(path.read_text("utf-8"))
+    assert Path(ours.pop("audio")).name == Path(python.pop("audio")).name
+    assert list(ours) == list(python)
+    for group in ("board", "raw", "head"):
+        assert list(ours[group]) == list(python[group])
+        for curve, values in python[group].items():
+            # both round to five decimals, so a value on the edge may fall to either side
+            assert ours[group][curve] == pytest.approx(values, abs=1.1e-5)
+        del ours[group], python[group]
+    assert ours.pop("times") == pytest.approx(python.pop("times"), abs=1.1e-5)
+    assert ours == python

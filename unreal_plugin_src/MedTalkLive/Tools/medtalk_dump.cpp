@@ -27,6 +27,7 @@ using SocketHandle = int;
 #include "MedTalkCore/Json.h"
 #include "MedTalkCore/LiveLinkFace.h"
 #include "MedTalkCore/Receiver.h"
+#include "MedTalkCore/Take.h"
 
 namespace
 {
@@ -45,17 +46,20 @@ struct Options
 	bool liveLinkFace = false;
 	bool arkit = false;
 	bool stats = false;
+	std::string take; // a take's folder to turn into JSON instead
 	medtalk::HeadMapping head;
 };
 
 const char* const kUsage =
 	"medtalk_dump [--listen PORT [--bind ADDRESS] [--duration SECONDS]] [--arkit] [--head] [--livelink] [--stats]\n"
+	"medtalk_dump --take FOLDER\n"
 	"  prints a JSON line for every frame that would be pushed to Live Link\n"
 	"  without --listen  datagrams from standard input, each with a 4-byte little-endian length before it\n"
 	"  --listen PORT     datagrams from a UDP port (loopback unless --bind says otherwise), eased when they stop\n"
 	"  --arkit           the 61 values of the ARKit subject instead of the 260 of the MetaHuman one\n"
 	"  --head            the head's switch on (HeadControlSwitch 1)\n"
 	"  --livelink        reads Live Link Face packets instead\n"
+	"  --take FOLDER     a recorded take as the JSON that the Sequencer importer reads\n"
 	"  --stats           what was received, lost and dropped, as a JSON line on standard error at the end\n";
 
 class Printer : public medtalk::FrameTarget
@@ -305,6 +309,41 @@ int Listen(Dump& dump, const Options& options)
 	return 0;
 }
 
+bool ReadFile(const std::string& path, std::vector<uint8_t>& bytes)
+{
+	std::FILE* file = std::fopen(path.c_str(), "rb");
+	if (file == nullptr)
+	{
+		std::fprintf(stderr, "%s cannot be read: name the folder of a take\n", path.c_str());
+		return false;
+	}
+	uint8_t block[65536];
+	for (size_t got; (got = std::fread(block, 1, sizeof(block), file)) > 0;)
+	{
+		bytes.insert(bytes.end(), block, block + got);
+	}
+	std::fclose(file);
+	return true;
+}
+
+int ShowTake(const std::string& folder)
+{
+	std::vector<uint8_t> info, curves;
+	medtalk::Take take;
+	std::string problem;
+	if (!ReadFile(folder + "/take.json", info) || !ReadFile(folder + "/curves.bin", curves))
+	{
+		return 1;
+	}
+	if (!medtalk::ReadTake({info.data(), info.size()}, {curves.data(), curves.size()}, take, problem))
+	{
+		std::fprintf(stderr, "%s: %s\n", folder.c_str(), problem.c_str());
+		return 1;
+	}
+	std::puts(medtalk::TakeToJson(take, take.audioRate > 0 ? folder + "/audio.wav" : "").c_str());
+	return 0;
+}
+
 bool ReadOptions(int count, char** words, Options& options)
 {
 	medtalk::Connection connection;
@@ -313,7 +352,7 @@ bool ReadOptions(int count, char** words, Options& options)
 	{
 		const std::string word = words[i];
 		const std::string value = i + 1 < count ? words[i + 1] : "";
-		const bool takesValue = word == "--listen" || word == "--bind" || word == "--duration";
+		const bool takesValue = word == "--listen" || word == "--bind" || word == "--duration" || word == "--take";
 		i += takesValue ? 1 : 0;
 		bool good = !takesValue || !value.empty();
 		if (word == "--listen")
@@ -325,6 +364,10 @@ bool ReadOptions(int count, char** words, Options& options)
 		{
 			good = medtalk::ParseConnection("bind=" + value, connection, problem);
 			options.bind = value;
+		}
+		else if (word == "--take")
+		{
+			options.take = value;
 		}
 		else if (word == "--duration")
 		{
@@ -366,6 +409,10 @@ int main(int count, char** words)
 	if (!ReadOptions(count, words, options))
 	{
 		return 2;
+	}
+	if (!options.take.empty())
+	{
+		return ShowTake(options.take);
 	}
 	std::signal(SIGINT, Stop);
 	std::signal(SIGTERM, Stop);
