@@ -56,7 +56,8 @@ def _curves(args: argparse.Namespace, samples: FloatArray, sample_rate: int) -> 
         finish=args.finish,
         seed=args.seed,
         fps=args.fps,
-        profile=options.load_profile(args.profile),
+        profile=options.load_profile(args.profile, args.dynamics),
+        timeline=options.load_timeline(args.guidance),
         progress=ProgressBar(args.recording.name),
     )
     return curves, model.name
@@ -68,6 +69,8 @@ def _from_phones(args: argparse.Namespace, frames: int) -> Curves:
     from medtalk_live.procedural.labels import read_phones
 
     guidance = options.guidance_from(args)
+    if args.guidance is not None:
+        raise GuidanceError("--phones goes with --emotion: a scene needs a network")
     if guidance.kind != "labels":
         raise GuidanceError("--phones goes with --emotion: a text or photo needs a network")
     controls = animate_phones(
@@ -98,6 +101,8 @@ def _write(
         from medtalk_live.takes.writer import write_take
 
         words = options.guidance_from(args).describe()
+        timeline = options.load_timeline(args.guidance)
+        cues = () if timeline is None else timeline.cues
         info = TakeInfo(
             "",
             0,
@@ -105,7 +110,8 @@ def _write(
             args.fps,
             model=maker,
             software=__version__,
-            guidance=[Mark(0.0, words)],
+            guidance=[Mark(0.0, words)]
+            + [Mark(cue.at_seconds, cue.guidance.describe()) for cue in cues],
         )
         write_take(args.output, curves, samples, sample_rate, info)
 

@@ -7,8 +7,11 @@ it is asked for, so that a run pays for what it uses. Main thread.
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from medtalk_live import __version__
 from medtalk_live.audio.source import AudioSource
@@ -17,6 +20,7 @@ from medtalk_live.clock import Clock
 from medtalk_live.engine.animator import Animator
 from medtalk_live.errors import ConfigError
 from medtalk_live.guidance.encode import encode
+from medtalk_live.guidance.request import Guidance
 from medtalk_live.output.sink import FrameSink, StreamInfo
 from medtalk_live.output.timecode import SystemTimecode, TimecodeSource, at
 from medtalk_live.runtime.commands import Commands
@@ -36,6 +40,9 @@ from medtalk_live.runtime.settings import (
 )
 from medtalk_live.runtime.timecode_feed import TimecodeFeed
 
+if TYPE_CHECKING:
+    from medtalk_live.guidance.watch import PhotoWatch
+
 
 def build_run(settings: LiveSettings, clock: Clock) -> LiveRun:
     """The whole live run, ready to be entered.
@@ -44,7 +51,8 @@ def build_run(settings: LiveSettings, clock: Clock) -> LiveRun:
         MedTalkError: a part is unusable as it was asked for.
     """
     timecode, parts = build_timecode(settings.timecode, clock)
-    session = build_session(settings, clock, timecode)
+    marks: list[Callable[[Guidance], None]] = []
+    session = build_session(settings, clock, timecode, marks)
     desk = TakeDesk(Path(settings.record or TAKES_FOLDER), session.stream_info, clock)
     commands = Commands(
         session,
@@ -52,6 +60,9 @@ def build_run(settings: LiveSettings, clock: Clock) -> LiveRun:
         options.guidance_from(settings),
         None if settings.image_folder is None else Path(settings.image_folder),
     )
+    marks.append(lambda guidance: desk.mark(guidance.describe()))
+    if settings.watch is not None:
+        parts = [*parts, build_watch(Path(settings.watch), settings, commands)]
     run = LiveRun(
         session,
         desk,
@@ -64,6 +75,17 @@ def build_run(settings: LiveSettings, clock: Clock) -> LiveRun:
     if settings.preview is not None:
         add_preview(run, settings.preview)
     return run
+
+
+def build_watch(path: Path, settings: LiveSettings, commands: Commands) -> PhotoWatch:
+    """The watched photo or folder; each new photo is a command like any other."""
+    from medtalk_live.guidance.watch import PhotoWatch
+
+    def guide(photo: Path) -> str:
+        neutral = settings.neutral_image
+        return commands.guide(Guidance.image(photo, commands.guidance.intensity, neutral))
+
+    return PhotoWatch(path, guide)
 
 
 def add_preview(run: LiveRun, port: int) -> None:
@@ -93,7 +115,12 @@ def build_monitor(settings: LiveSettings, session: Session, clock: Clock) -> Mon
     return Monitor(device, lambda: session.pacer.delay, settings.monitor_offset)
 
 
-def build_session(settings: LiveSettings, clock: Clock, timecode: TimecodeSource | None) -> Session:
+def build_session(
+    settings: LiveSettings,
+    clock: Clock,
+    timecode: TimecodeSource | None,
+    marks: Sequence[Callable[[Guidance], None]] = (),
+) -> Session:
     """A session that is ready to be opened.
 
     Raises:
@@ -103,9 +130,19 @@ def build_session(settings: LiveSettings, clock: Clock, timecode: TimecodeSource
     guidance = options.guidance_from(settings)
     code = encode(guidance, model)
     new = settings.profile is not None and not Path(settings.profile).exists()
-    profile = None if new else options.load_profile(settings.profile)
+    profile = options.load_profile(None if new else settings.profile, settings.dynamics)
+    timeline = options.load_timeline(settings.guidance)
+    made: list[Session] = []
+
+    def on_cue(guidance: Guidance) -> None:
+        for session in made:
+            session.info = replace(session.info, guidance=guidance.describe())
+        for mark in marks:
+            mark(guidance)
 
     def make_animator() -> Animator:
+        # an engine that is made anew in the middle of a scene goes on with it
+        sent = made[0].meter.frames if made else 0
         return Animator(
             model,
             code,
@@ -113,6 +150,8 @@ def build_session(settings: LiveSettings, clock: Clock, timecode: TimecodeSource
             fps=settings.fps,
             seed=settings.seed,
             profile=profile,
+            timeline=None if timeline is None else timeline.since(float(sent / settings.fps)),
+            on_cue=on_cue,
         )
 
     def timecode_now() -> tuple[str, float]:
@@ -129,7 +168,7 @@ def build_session(settings: LiveSettings, clock: Clock, timecode: TimecodeSource
         model=model.name,
         guidance=guidance.describe(),
     )
-    return Session(
+    session = Session(
         build_source(settings, clock),
         make_animator,
         build_sinks(settings, timecode),
@@ -137,6 +176,8 @@ def build_session(settings: LiveSettings, clock: Clock, timecode: TimecodeSource
         clock=clock,
         timecode=timecode_now,
     )
+    made.append(session)
+    return session
 
 
 def build_source(settings: LiveSettings, clock: Clock) -> AudioSource:

@@ -150,6 +150,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"medtalk-live {__version__}")
     options.add_guidance(parser)
+    parser.add_argument(
+        "--watch", metavar="FILE|DIR", help="follow a photo that is saved again and again"
+    )
     options.add_model(parser, LIVE_LOOK_AHEAD_MS)
     _add_sound(parser.add_argument_group("sound"))
     _add_receivers(parser.add_argument_group("receivers"))

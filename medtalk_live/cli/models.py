@@ -1,46 +1,26 @@
-"""``medtalk-live models``: which models are here, and whether they are whole."""
+"""``medtalk-live models``: which models are here, and how more get here."""
 
 from __future__ import annotations
 
 import argparse
 import sys
-from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 
 from medtalk_live.cli import options
 from medtalk_live.errors import MedTalkError
-from medtalk_live.model.checkpoint import MANIFEST, check_files, checkpoint_roots, read_manifest
-
-_OTHERS = {
-    "fetch": ("medtalk_live.cli.models_fetch", "get a part from its official place, checked by hash"),
-    "import": ("medtalk_live.cli.models_import", "take over the authors' checkpoint files"),
-    "verify": ("medtalk_live.cli.models_verify", "run a reference folder and compare every output"),
-}
-"""Actions whose modules bring ``main(words) -> int`` themselves."""
+from medtalk_live.model.checkpoint import (
+    MANIFEST,
+    check_files,
+    checkpoint_roots,
+    read_manifest,
+    user_data_folder,
+)
 
 
 def main(arguments: list[str]) -> int:
     """Run one action; returns the exit status."""
-    if arguments and arguments[0] in _present():
-        return int(import_module(_OTHERS[arguments[0]][0]).main(arguments[1:]))
-    _parser().parse_args(arguments)
-    return list_models()
-
-
-def list_models() -> int:
-    """Print every model that can be found, checked against its hashes."""
-    folders = [
-        manifest.parent
-        for root in checkpoint_roots()
-        for manifest in sorted(root.glob(f"*/{MANIFEST}"))
-    ]
-    for folder in folders:
-        print(describe(folder))
-    if not folders:
-        looked = ", ".join(str(root) for root in checkpoint_roots())
-        print(f"medtalk-live: no model is here; looked in {looked}", file=sys.stderr)
-    return 0 if folders else 1
+    args = _parser().parse_args(arguments)
+    return int(args.run(args))
 
 
 def describe(folder: Path) -> str:
@@ -57,14 +37,54 @@ def describe(folder: Path) -> str:
     )
 
 
-def _present() -> dict[str, str]:
-    return {name: words for name, (module, words) in _OTHERS.items() if find_spec(module)}
+def _list(args: argparse.Namespace) -> int:
+    """Print every model that can be found, checked against its hashes."""
+    folders = [
+        manifest.parent
+        for root in checkpoint_roots()
+        for manifest in sorted(root.glob(f"*/{MANIFEST}"))
+    ]
+    for folder in folders:
+        print(describe(folder))
+    if not folders:
+        looked = ", ".join(str(root) for root in checkpoint_roots())
+        print(f"medtalk-live: no model is here; looked in {looked}", file=sys.stderr)
+    return 0 if folders else 1
+
+
+def _fetch(args: argparse.Namespace) -> int:
+    from medtalk_live.model.fetch import fetch_face
+
+    print(fetch_face())
+    return 0
+
+
+def _import(args: argparse.Namespace) -> int:
+    from medtalk_live.model.importing import import_folder
+
+    folder = import_folder(args.source, args.to, lambda words: print(words, file=sys.stderr))
+    print(describe(folder))
+    return 0
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = options.Parser(prog="medtalk-live models", description="The models of this machine.")
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
-    options.add_verbose(actions.add_parser("list", help="every model that is found, checked"))
-    for name, words in _present().items():
-        actions.add_parser(name, help=words, add_help=False)
+    shown = actions.add_parser("list", help="every model that is found, checked")
+    shown.set_defaults(run=_list)
+    fetch = actions.add_parser("fetch", help="get a part from its official place, checked by hash")
+    fetch.add_argument("what", choices=("face",), help="face: MediaPipe's face landmarker")
+    fetch.set_defaults(run=_fetch)
+    taken = actions.add_parser("import", help="take over the authors' checkpoint files")
+    taken.add_argument("source", type=Path, metavar="DIR", help="the folder of their .pth files")
+    taken.add_argument(
+        "--to",
+        type=Path,
+        metavar="DIR",
+        default=user_data_folder() / "official",
+        help="the model folder to make (official, in the user's data)",
+    )
+    taken.set_defaults(run=_import)
+    for action in (shown, fetch, taken):
+        options.add_verbose(action)
     return parser

@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
@@ -21,6 +21,7 @@ from medtalk_live.runtime.settings import FINISHES, parse_address
 
 if TYPE_CHECKING:
     from medtalk_live.engine.profile import Profile
+    from medtalk_live.guidance.timeline import Timeline
     from medtalk_live.model.streaming import FaceModel
 
 T = TypeVar("T")
@@ -79,6 +80,12 @@ def _intensity(text: str) -> float:
     return checked_intensity(number(text))
 
 
+def _dynamics(text: str) -> float:
+    from medtalk_live.engine.profile import checked_gain
+
+    return checked_gain("dynamics", number(text))
+
+
 def _address(text: str) -> str:
     parse_address(text, 0)
     return text
@@ -107,8 +114,20 @@ def add_guidance(parser: argparse.ArgumentParser) -> None:
     which.add_argument(
         "--text", metavar="WORDS", type=checked(_described), help="the expression in words"
     )
+    which.add_argument(
+        "--guidance", metavar="FILE.yaml", help="a scene: which expression begins when"
+    )
+    group.add_argument(
+        "--neutral-image", metavar="FILE", help="a photo of the same face at rest, subtracted"
+    )
     group.add_argument(
         "--intensity", metavar="0..2", type=checked(_intensity), help="its strength (1)"
+    )
+    group.add_argument(
+        "--dynamics",
+        metavar="0..2",
+        type=checked(_dynamics),
+        help="how far the voice moves the strength (1)",
     )
 
 
@@ -130,17 +149,31 @@ def add_model(parser: argparse.ArgumentParser, look_ahead_ms: int) -> None:
     group.add_argument("--profile", metavar="FILE", help="an avatar's gains and habits (yaml)")
 
 
-def load_profile(path: str | None) -> Profile | None:
-    """The avatar's profile, None where none was named.
+def load_timeline(path: str | None) -> Timeline | None:
+    """The scene, None where none was named.
+
+    Raises:
+        MedTalkError: the file or one of its cues cannot be read.
+    """
+    if path is None:
+        return None
+    from medtalk_live.guidance.timeline import Timeline
+
+    return Timeline.load(path)
+
+
+def load_profile(path: str | None, dynamics: float | None = None) -> Profile | None:
+    """The avatar's profile, with the call's dynamics; None where neither was named.
 
     Raises:
         ConfigError: it does not exist, or holds an unknown setting.
     """
-    if path is None:
+    if path is None and dynamics is None:
         return None
     from medtalk_live.engine.profile import Profile
 
-    return Profile.load(path)
+    profile = Profile() if path is None else Profile.load(path)
+    return profile if dynamics is None else replace(profile, dynamics=dynamics)
 
 
 def save_gains(path: str, gains: Mapping[str, float]) -> None:
@@ -188,7 +221,7 @@ def guidance_from(settings: Any) -> Guidance:
     """The request that ``emotion``, ``image``, ``text`` and ``intensity`` make together."""
     intensity = 1.0 if settings.intensity is None else settings.intensity
     if settings.image:
-        return Guidance.image(settings.image, intensity)
+        return Guidance.image(settings.image, intensity, settings.neutral_image)
     if settings.text:
         return Guidance.text(settings.text, intensity)
     return Guidance.label(settings.emotion or "neutral", intensity)

@@ -16,7 +16,7 @@ _EXAMPLES = """commands:
   image FILE [INTENSITY [BLEND]]      the expression of a photo, on the runtime's machine
   intensity 0..2                      strength of the expression
   neutral                             no expression
-  gain REGION FACTOR                  jaw, lips, brows, eyes, emotion or head; 0 to 2
+  gain REGION FACTOR                  jaw, lips, brows, eyes, emotion, dynamics, head; 0 to 2
   mute 0|1                            rest the face, or wake it
   take start SLATE [NUMBER]           record; the answer has slate, number and folder
   take stop

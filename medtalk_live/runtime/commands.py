@@ -126,7 +126,7 @@ class Commands:
             "text": self._text,
             "image": self._image,
             "intensity": self._intensity,
-            "neutral": lambda: self._guide(Guidance.label("neutral", self._strength(None))),
+            "neutral": lambda: self.guide(Guidance.label("neutral", self._strength(None))),
             "take/start": lambda slate, take=None: takes.start(slate, take),
             "take/stop": takes.stop,
             "gain": self._gain,
@@ -164,21 +164,26 @@ class Commands:
     def _emotion(
         self, label: str, intensity: float | None = None, blend: float | None = None
     ) -> str:
-        return self._guide(Guidance.label(label, self._strength(intensity)), blend)
+        return self.guide(Guidance.label(label, self._strength(intensity)), blend)
 
     def _text(self, words: str, intensity: float | None = None, blend: float | None = None) -> str:
-        return self._guide(Guidance.text(words, self._strength(intensity)), blend)
+        return self.guide(Guidance.text(words, self._strength(intensity)), blend)
 
     def _image(self, path: str, intensity: float | None = None, blend: float | None = None) -> str:
-        return self._guide(Guidance.image(path, self._strength(intensity)), blend)
+        return self.guide(Guidance.image(path, self._strength(intensity)), blend)
 
     def _intensity(self, value: float) -> str:
-        return self._guide(self._current.with_intensity(checked_intensity(value)))
+        return self.guide(self._current.with_intensity(checked_intensity(value)))
 
     def _strength(self, given: float | None) -> float:
         return self._current.intensity if given is None else checked_intensity(given)
 
-    def _guide(self, guidance: Guidance, blend: float | None = None) -> str:
+    def guide(self, guidance: Guidance, blend: float | None = None) -> str:
+        """Fade to another expression and note it; answers in words.
+
+        Raises:
+            GuidanceError: it cannot be encoded; the running guidance stays.
+        """
         seconds = DEFAULT_BLEND_SECONDS if blend is None else blend
         self._session.guide(guidance, seconds)
         self._current = guidance

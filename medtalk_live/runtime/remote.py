@@ -17,7 +17,7 @@ from medtalk_live.runtime.commands import PREFIX
 from medtalk_live.runtime.control import ERROR, OK, PING, message, parse
 
 ANSWER_SECONDS = 1.0
-WORK_SECONDS = 30.0
+WORK_SECONDS = 150.0  # the first photo waits for its worker to start
 
 
 class Remote:
