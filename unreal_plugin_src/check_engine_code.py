@@ -1,4 +1,4 @@
-"""Type-checks the engine-facing files against our header shims: no engine, no claim that it compiles there.
+"""Type-checks the engine-facing files against our header shims; the engine is not here.
 
 Each plugin module sees the shims of only those engine modules that its own
 ``Build.cs`` names (and what these name in public), so a missing dependency

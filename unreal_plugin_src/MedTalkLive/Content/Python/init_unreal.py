@@ -4,14 +4,14 @@ import unreal
 
 MENU = "LevelEditor.MainMenu.Tools"
 COMMAND = (
-    "from pathlib import Path; import unreal; from medtalk_import import run; "
-    "chosen = unreal.Paths.convert_relative_path_to_full(unreal.Paths.project_saved_dir() + 'MedTalkTakes'); "
-    "run.main([chosen])"
+    "import unreal; from medtalk_import import run; "
+    "saved = unreal.Paths.project_saved_dir() + 'MedTalkTakes'; "
+    "run.main([unreal.Paths.convert_relative_path_to_full(saved)])"
 )
 
 
 def add_menu_entry() -> None:
-    """The entry imports every take of the project's Saved/MedTalkTakes onto the selected MetaHuman."""
+    """The entry imports what lies in Saved/MedTalkTakes onto the selected MetaHuman."""
     menu = unreal.ToolMenus.get().extend_menu(MENU)
     entry = unreal.ToolMenuEntry(name="MedTalkImport", type=unreal.MultiBlockType.MENU_ENTRY)
     entry.set_label("Import MedTalk takes (Saved/MedTalkTakes)")

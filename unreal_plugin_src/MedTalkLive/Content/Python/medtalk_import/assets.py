@@ -12,7 +12,7 @@ from typing import Any
 
 import unreal
 
-from medtalk_import.take_data import ImportProblem, TakeData, reduced
+from medtalk_import.take_data import TakeImportError, TakeData, reduced
 
 Rate = tuple[int, int]
 RIG_NAME = "Face_ControlBoard_CtrlRig"
@@ -75,7 +75,7 @@ def make_level_sequence(
         tolerance: Largest error that leaving out a key may make, 0 for a key on every frame.
 
     Raises:
-        ImportProblem: no face, no rig, or a rig without the controls of the take.
+        TakeImportError: no face, no rig, or a rig without the controls of the take.
     """
     rate = fps or take.fps
     face = face_component(actor)
@@ -106,7 +106,7 @@ def face_component(actor: Any) -> Any:
     for component in actor.get_components_by_class(unreal.SkeletalMeshComponent):
         if component.get_name() == "Face":
             return component
-    raise ImportProblem(f"{actor.get_actor_label()} has no component 'Face': select a MetaHuman")
+    raise TakeImportError(f"{actor.get_actor_label()} has no component 'Face': select a MetaHuman")
 
 
 def face_rig(face: Any) -> Any:
@@ -120,7 +120,7 @@ def face_rig(face: Any) -> Any:
         boards = [data for data in found if str(data.asset_name) == RIG_NAME]
         asset = boards[0].get_asset() if boards else None
     if asset is None:
-        raise ImportProblem(f"no {RIG_NAME} in this project: add the MetaHuman to it first")
+        raise TakeImportError(f"no {RIG_NAME} in this project: add the MetaHuman to it first")
     return asset.get_control_rig_class()
 
 
@@ -128,20 +128,18 @@ def key_board(take: TakeData, section: Any, rate: Rate, tolerance: float) -> int
     """Key every control of the take that the rig has; answers how many.
 
     Raises:
-        ImportProblem: not one control fits.
+        TakeImportError: not one control fits.
     """
     channels = {str(channel.channel_name): channel for channel in section.get_all_channels()}
     pairs = [(channel_for(name, channels), values) for name, values in take.board.items()]
     fitting = [(channel, values) for channel, values in pairs if channel is not None]
     if not fitting:
-        raise ImportProblem(
-            "the rig of this face has none of the take's controls: is it a MetaHuman's face board?"
-        )
+        raise TakeImportError("this face's rig has none of the take's controls: is it a MetaHuman?")
     with unreal.ScopedSlowTask(len(fitting), f"Keys of {take.name}") as task:
         task.make_dialog(True)
         for channel, values in fitting:
             if task.should_cancel():
-                raise ImportProblem(f"the import of {take.name} was cancelled")
+                raise TakeImportError(f"the import of {take.name} was cancelled")
             task.enter_progress_frame(1)
             _key(channel, take.at_rate(values, rate), tolerance)
     if len(fitting) < len(pairs):
@@ -190,8 +188,8 @@ def _add_sound(take: TakeData, sequence: Any, folder: str, rate: Rate) -> None:
 def _create(name: str, folder: str, kind: Any, factory: Any) -> Any:
     path = f"{folder}/{name}"
     if unreal.EditorAssetLibrary.does_asset_exist(path):
-        raise ImportProblem(f"{path} is there already: delete it, or import into another folder")
+        raise TakeImportError(f"{path} is there already: delete it, or import into another folder")
     asset = unreal.AssetToolsHelpers.get_asset_tools().create_asset(name, folder, kind, factory)
     if asset is None:
-        raise ImportProblem(f"{path} cannot be made: is the folder writable?")
+        raise TakeImportError(f"{path} cannot be made: is the folder writable?")
     return asset

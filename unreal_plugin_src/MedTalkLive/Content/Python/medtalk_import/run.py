@@ -14,7 +14,7 @@ from typing import Any
 import unreal
 
 from medtalk_import.assets import face_component, make_anim_sequence, make_level_sequence
-from medtalk_import.take_data import ImportProblem, read_take
+from medtalk_import.take_data import TakeImportError, read_take
 
 
 def takes_in(path: Path) -> list[Path]:
@@ -51,7 +51,7 @@ def import_takes(
             make_anim_sequence(take, skeleton, folder)
             if keys:
                 make_level_sequence(take, actor, folder, fps, tolerance)
-        except ImportProblem as problem:
+        except TakeImportError as problem:
             problems.append(f"{take_path.name}: {problem}")
     for problem in problems:
         unreal.log_error(f"MedTalk: {problem}")
@@ -64,13 +64,13 @@ def selected_actor(name: str = "") -> Any:
     """The actor of a label, else the selected one.
 
     Raises:
-        ImportProblem: there is none.
+        TakeImportError: there is none.
     """
     subsystem = unreal.get_editor_subsystem(unreal.EditorActorSubsystem)
     actors = subsystem.get_all_level_actors() if name else subsystem.get_selected_level_actors()
     fitting = [actor for actor in actors if not name or actor.get_actor_label() == name]
     if not fitting:
-        raise ImportProblem(
+        raise TakeImportError(
             f"no actor '{name}' in this level" if name else "select the MetaHuman first"
         )
     return fitting[0]
@@ -102,7 +102,7 @@ def main(words: list[str]) -> int:
         _, problems = import_takes(
             asked.path, actor, asked.folder, asked.fps, asked.tolerance, not asked.curves_only
         )
-    except ImportProblem as problem:
+    except TakeImportError as problem:
         unreal.log_error(f"MedTalk: {problem}")
         problems = [str(problem)]
     if asked.quit:

@@ -21,7 +21,7 @@ _ROUNDING = 0.01
 """Frames: times are kept to five decimals, which must not cost the last frame."""
 
 
-class ImportProblem(Exception):
+class TakeImportError(Exception):
     """Something a user can fix; the sentence says what was found and what to do."""
 
 
@@ -77,22 +77,23 @@ def read_take(path: Path, folder_to_json: Callable[[str], str]) -> TakeData:
         folder_to_json: The plugin's ``MedTalkTakeLibrary.take_to_json``.
 
     Raises:
-        ImportProblem: it is no take, or an empty one.
+        TakeImportError: it is no take, or an empty one.
     """
     if path.is_dir():
         text = folder_to_json(str(path))
         if text.startswith(_ERROR):
-            raise ImportProblem(text[len(_ERROR) :])
+            raise TakeImportError(text[len(_ERROR) :])
     else:
         try:
             text = path.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:
-            raise ImportProblem(f"{path} cannot be read ({error}): name a take") from None
+            raise TakeImportError(f"{path} cannot be read ({error}): name a take") from None
     try:
         return _from_json(json.loads(text), path)
     except (ValueError, KeyError, TypeError, IndexError) as error:
-        raise ImportProblem(
-            f"{path} is no take for Unreal ({error!r:.80}): make one with  medtalk-live take export TAKE --as json"
+        raise TakeImportError(
+            f"{path} is no take for Unreal ({error!r:.80}): "
+            "make one with  medtalk-live take export TAKE --as json"
         ) from None
 
 
@@ -101,7 +102,7 @@ def _from_json(values: dict[str, Any], path: Path) -> TakeData:
         raise ValueError(f"format {values['format']} {values['version']}")
     times = [float(time) for time in values["times"]]
     if not times:
-        raise ImportProblem(f"{path} holds no frames: there is nothing to import")
+        raise TakeImportError(f"{path} holds no frames: there is nothing to import")
     for curves in (values["board"], values["raw"], values["head"]):
         if any(len(curve) not in (1, len(times)) for curve in curves.values()):
             raise ValueError("curves of different lengths")
