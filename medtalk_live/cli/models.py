@@ -1,26 +1,50 @@
-"""``medtalk-live models``: which models are here, and how more get here."""
+"""``medtalk-live models``: which models are here; fetch, import and verify are files of their own."""
 
 from __future__ import annotations
 
 import argparse
 import sys
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 
 from medtalk_live.cli import options
 from medtalk_live.errors import MedTalkError
-from medtalk_live.model.checkpoint import (
-    MANIFEST,
-    check_files,
-    checkpoint_roots,
-    read_manifest,
-    user_data_folder,
-)
+from medtalk_live.model.checkpoint import MANIFEST, check_files, checkpoint_roots, read_manifest
+
+_ACTIONS = {
+    "fetch": ("get a part from its official place, checked by hash", "medtalk_live.model.fetch"),
+    "import": ("take over the authors' checkpoint files", "medtalk_live.model.importing"),
+    "verify": (
+        "run a reference folder and compare every output",
+        "medtalk_live.training.verify",
+    ),
+}
+"""What each action does, and the module that does it."""
 
 
 def main(arguments: list[str]) -> int:
     """Run one action; returns the exit status."""
-    args = _parser().parse_args(arguments)
-    return int(args.run(args))
+    if arguments and arguments[0] in _present():
+        action = import_module(f"medtalk_live.cli.models_{arguments[0]}")
+        return int(action.main(arguments[1:]))
+    _parser().parse_args(arguments)
+    return list_models()
+
+
+def list_models() -> int:
+    """Print every model that can be found, checked against its hashes."""
+    folders = [
+        manifest.parent
+        for root in checkpoint_roots()
+        for manifest in sorted(root.glob(f"*/{MANIFEST}"))
+    ]
+    for folder in folders:
+        print(describe(folder))
+    if not folders:
+        looked = ", ".join(str(root) for root in checkpoint_roots())
+        print(f"medtalk-live: no model is here; looked in {looked}", file=sys.stderr)
+    return 0 if folders else 1
 
 
 def describe(folder: Path) -> str:
@@ -37,54 +61,14 @@ def describe(folder: Path) -> str:
     )
 
 
-def _list(args: argparse.Namespace) -> int:
-    """Print every model that can be found, checked against its hashes."""
-    folders = [
-        manifest.parent
-        for root in checkpoint_roots()
-        for manifest in sorted(root.glob(f"*/{MANIFEST}"))
-    ]
-    for folder in folders:
-        print(describe(folder))
-    if not folders:
-        looked = ", ".join(str(root) for root in checkpoint_roots())
-        print(f"medtalk-live: no model is here; looked in {looked}", file=sys.stderr)
-    return 0 if folders else 1
-
-
-def _fetch(args: argparse.Namespace) -> int:
-    from medtalk_live.model.fetch import fetch_face
-
-    print(fetch_face())
-    return 0
-
-
-def _import(args: argparse.Namespace) -> int:
-    from medtalk_live.model.importing import import_folder
-
-    folder = import_folder(args.source, args.to, lambda words: print(words, file=sys.stderr))
-    print(describe(folder))
-    return 0
+def _present() -> dict[str, str]:
+    return {name: words for name, (words, module) in _ACTIONS.items() if find_spec(module)}
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = options.Parser(prog="medtalk-live models", description="The models of this machine.")
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
-    shown = actions.add_parser("list", help="every model that is found, checked")
-    shown.set_defaults(run=_list)
-    fetch = actions.add_parser("fetch", help="get a part from its official place, checked by hash")
-    fetch.add_argument("what", choices=("face",), help="face: MediaPipe's face landmarker")
-    fetch.set_defaults(run=_fetch)
-    taken = actions.add_parser("import", help="take over the authors' checkpoint files")
-    taken.add_argument("source", type=Path, metavar="DIR", help="the folder of their .pth files")
-    taken.add_argument(
-        "--to",
-        type=Path,
-        metavar="DIR",
-        default=user_data_folder() / "official",
-        help="the model folder to make (official, in the user's data)",
-    )
-    taken.set_defaults(run=_import)
-    for action in (shown, fetch, taken):
-        options.add_verbose(action)
+    options.add_verbose(actions.add_parser("list", help="every model that is found, checked"))
+    for name, words in _present().items():
+        actions.add_parser(name, help=words, add_help=False)
     return parser
