@@ -1,4 +1,4 @@
-"""``medtalk-live models``: which models are here; fetch, import and verify are files of their own."""
+"""``medtalk-live models``: which are here; fetch, import and verify are files of their own."""
 
 from __future__ import annotations
 
