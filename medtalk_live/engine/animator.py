@@ -32,6 +32,7 @@ from medtalk_live.engine.work import FaceWork
 from medtalk_live.guidance.encode import encode
 from medtalk_live.guidance.mixer import Mixer, checked_blend
 from medtalk_live.guidance.request import DEFAULT_BLEND_SECONDS, Guidance
+from medtalk_live.guidance.timeline import Timeline
 from medtalk_live.model.streaming import FaceModel, GuidanceCode, hop_end
 from medtalk_live.rig.frames import ControlFrame, Curves
 
@@ -47,6 +48,8 @@ class Animator:
         seed: Of blinks, gaze and head motion.
         sample_rate: Of arrays that are pushed; the first ``AudioChunk`` brings its own.
         profile: Gains and switches of the avatar.
+        timeline: Guidance by time; a cue at 0 takes the place of ``guidance``.
+        on_cue: Told each cue as it begins (engine thread; may not block).
 
     Attributes:
         stats: Counters of what went wrong.
@@ -67,6 +70,8 @@ class Animator:
         seed: int = 0,
         sample_rate: int = SAMPLE_RATE,
         profile: Profile | None = None,
+        timeline: Timeline | None = None,
+        on_cue: Callable[[Guidance], None] | None = None,
     ) -> None:
         self.model = model
         self.fps = parse_frame_rate(fps)
@@ -75,7 +80,12 @@ class Animator:
         self._finish_kind = finish or model.finish
         self._seed = seed
         self._gains = Gains(self._profile)
-        self._mixer = Mixer(self._code(guidance or Guidance.neutral()))
+        cues = () if timeline is None else timeline.cues
+        self._script = [(cue, self._code(cue.guidance)) for cue in cues]
+        self._on_cue = on_cue or (lambda guidance: None)
+        begun = [code for cue, code in self._script if cue.at_seconds <= 0.0]
+        first = begun[-1] if begun else self._code(guidance or Guidance.neutral())
+        self._mixer = Mixer(first)
         self._requests: deque[tuple[GuidanceCode, float]] = deque()
         self._begin(sample_rate)
 
@@ -126,7 +136,7 @@ class Animator:
         self._requests.append((self._code(guidance), blend))
 
     def set_gain(self, region: str, value: float) -> None:
-        """Scale jaw, lips, brows, eyes, emotion or head by 0 to 2; any thread.
+        """Scale jaw, lips, brows, eyes, emotion, dynamics or head by 0 to 2; any thread.
 
         Raises:
             ConfigError: the region is unknown or the value out of range.
@@ -154,6 +164,15 @@ class Animator:
         self._finish = Finish(self._finish_kind, self._gains, self._profile, self._seed)
         self._rate = RateConverter(self.fps)
         self._step = 0
+        self._cues = deque(self._script)
+
+    def _begin_cues(self) -> None:
+        """Start every cue whose time has come with the frame that is computed next."""
+        now = self._step * self.model.hop_frames
+        while self._cues and round(self._cues[0][0].at_seconds * NETWORK_FPS) <= now:
+            cue, code = self._cues.popleft()
+            self._mixer.begin(code, cue.blend_seconds)
+            self._on_cue(cue.guidance)
 
     def _run(self, end: int | None = None) -> list[ControlFrame]:
         """Take every hop that has been heard; with ``end``, only frames before it."""
@@ -162,6 +181,7 @@ class Animator:
             need = self._needed_samples(self._step)
             if self._intake.available < need:
                 break
+            self._begin_cues()
             while self._requests:
                 self._mixer.begin(*self._requests.popleft())
             works = self._hops.run(self._intake.take(need), self._step * self.model.hop_frames)
@@ -207,6 +227,7 @@ def animate(
     seed: int = 0,
     fps: int | str | Fraction = 60,
     profile: Profile | None = None,
+    timeline: Timeline | None = None,
     progress: Callable[[float], None] | None = None,
 ) -> Curves:
     """Animate a whole recording with the engine of the live run.
@@ -220,6 +241,7 @@ def animate(
         seed: Of blinks, gaze and head motion.
         fps: Output frame rate.
         profile: Gains and switches of the avatar.
+        timeline: Guidance by time.
         progress: Told the share that is done, about once a second of sound.
 
     Returns:
@@ -238,6 +260,7 @@ def animate(
         seed=seed,
         sample_rate=sample_rate,
         profile=profile,
+        timeline=timeline,
     )
     frames: list[ControlFrame] = []
     for start in range(0, len(sound), sample_rate):

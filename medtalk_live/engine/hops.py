@@ -38,7 +38,7 @@ class HopRunner:
         self._gains = gains
         self._stats = stats
         self._state = model.init_state()
-        self._cues = CueReader()
+        self._cues = CueReader.of(model)
         self._last_good: FloatArray = NEUTRAL
 
     def run(self, samples: FloatArray, first: int) -> list[FaceWork]:
@@ -52,11 +52,15 @@ class HopRunner:
     def _next_code(self) -> GuidanceCode:
         self._gains.advance()
         code = self._mixer.advance()
-        factor = self._gains.value("emotion")
-        if factor == 1.0:
+        factor, dynamics = self._gains.value("emotion"), self._gains.value("dynamics")
+        if factor == dynamics == 1.0:
             return code
-        intensity = min(MAXIMUM_INTENSITY, code.intensity * factor)
-        return replace(code, intensity=intensity, offsets=np.float32(factor) * code.offsets)
+        return replace(
+            code,
+            intensity=min(MAXIMUM_INTENSITY, code.intensity * factor),
+            offsets=np.float32(factor) * code.offsets,
+            dynamics=dynamics * code.dynamics,
+        )
 
     def _checked_step(
         self, samples: FloatArray, codes: tuple[GuidanceCode, ...]

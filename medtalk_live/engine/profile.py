@@ -20,7 +20,7 @@ from medtalk_live.engine.work import FaceWork
 from medtalk_live.errors import ConfigError
 from medtalk_live.rig.controls import COUNT, NEUTRAL, region
 
-GAIN_REGIONS = ("jaw", "lips", "brows", "eyes", "emotion", "head")
+GAIN_REGIONS = ("jaw", "lips", "brows", "eyes", "emotion", "dynamics", "head")
 HIGHEST_GAIN = 2.0
 
 _COLUMNS = {
@@ -42,6 +42,7 @@ class Profile:
         brows: Gain of brows, nose and ears.
         eyes: Gain of eyes, lids and cheeks, and of blinks and gaze up to 1.
         emotion: Factor on the intensity of the guidance.
+        dynamics: How far the voice moves the intensity, 0 not at all, 1 as trained.
         head: Gain of the head's motion.
         blinks: Whether the avatar blinks by itself.
         blinks_per_minute: Mean rate while nothing is stressed.
@@ -57,6 +58,7 @@ class Profile:
     brows: float = 1.0
     eyes: float = 1.0
     emotion: float = 1.0
+    dynamics: float = 1.0
     head: float = 1.0
     blinks: bool = True
     blinks_per_minute: float = 17.0

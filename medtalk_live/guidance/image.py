@@ -24,7 +24,13 @@ from medtalk_live.errors import GuidanceError, MissingExtraError
 from medtalk_live.guidance.landmarks import Face, expression
 from medtalk_live.guidance.request import Guidance
 from medtalk_live.model.fetch import find_face_model
-from medtalk_live.model.streaming import FaceModel, GuidanceCode, hop_end, zero_offsets
+from medtalk_live.model.streaming import (
+    FaceModel,
+    GuidanceCode,
+    NetworkFrame,
+    hop_end,
+    zero_offsets,
+)
 from medtalk_live.rig.arkit import to_controls
 from medtalk_live.rig.controls import FloatArray, clamp, pair, region
 
@@ -181,7 +187,8 @@ def _shapes(photo: tuple[Path, int], neutral: tuple[Path, int] | None) -> FloatA
 
 def _resting(model: FaceModel, code: GuidanceCode) -> FloatArray:
     """The face (174,) that the network itself makes of the embedding in silence."""
-    state, heard, frames = model.init_state(), 0, []
+    state, heard = model.init_state(), 0
+    frames: list[NetworkFrame] = []
     for step in range(round(_REST_SECONDS * 60 / model.hop_frames) + 1):
         end = hop_end(step, model)
         silence = np.zeros(end - heard, np.float32)

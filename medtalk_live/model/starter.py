@@ -60,7 +60,6 @@ class StarterModel:
         look_aheads_ms: What the checkpoint offers.
         dilations: Of the encoder's blocks.
         version: Of the checkpoint.
-        dynamics: How far the voice moves the emotion's strength, 0 not at all, 1 as trained.
 
     Raises:
         CheckpointError: the look-ahead is not offered.
@@ -78,7 +77,6 @@ class StarterModel:
         look_aheads_ms: tuple[int, ...],
         dilations: tuple[int, ...],
         version: str,
-        dynamics: float = 1.0,
     ) -> None:
         if look_ahead_ms not in look_aheads_ms:
             offered = ", ".join(map(str, look_aheads_ms))
@@ -87,7 +85,6 @@ class StarterModel:
                 f"the starter model offers {offered} ms"
             )
         self.version = version
-        self.dynamics = dynamics
         self.look_ahead_samples = look_ahead_ms * SAMPLE_RATE // 1000
         self._smooth = smoothing_frames(look_ahead_ms) > 0
         head = look_aheads_ms.index(look_ahead_ms)
@@ -163,7 +160,7 @@ class StarterModel:
         return _normalised(_map(self._expression, controls))
 
     def _frame(self, content: FloatArray, cues: FloatArray, code: GuidanceCode) -> NetworkFrame:
-        effort = 1.0 + self.dynamics * EFFORT_RANGE * (2.0 * float(cues[_EFFORT]) - 1.0)
+        effort = 1.0 + code.dynamics * EFFORT_RANGE * (2.0 * float(cues[_EFFORT]) - 1.0)
         strength = np.float32(code.intensity * effort)
         emotion = _map(self._fuse, _normalised(code.embedding) * strength)
         controls = _map(self._decoder, np.concatenate((emotion, content)))

@@ -33,11 +33,13 @@ class GuidanceCode:
         intensity: 0 to 2; scales the expression.
         offsets: (174,) float32, individual movements added after the network
             (a smirk, a wink), already scaled.
+        dynamics: How far the voice may move the intensity, 0 not at all, 1 as trained.
     """
 
     embedding: FloatArray
     intensity: float
     offsets: FloatArray
+    dynamics: float = 1.0
 
     def blend(self, other: GuidanceCode, weight: float) -> GuidanceCode:
         """The mix ``(1 - weight) * self + weight * other``."""
@@ -47,6 +49,7 @@ class GuidanceCode:
             keep * self.embedding + take * other.embedding,
             float(keep * self.intensity + take * other.intensity),
             keep * self.offsets + take * other.offsets,
+            float(keep * self.dynamics + take * other.dynamics),
         )
 
 
