@@ -180,10 +180,13 @@ def main() -> int:
     for listener in found:
         command += [listener.option, f"127.0.0.1:{listener.port}"]
     begun = time.perf_counter()
-    run = subprocess.run(command, capture_output=True, text=True, check=True, env=ENVIRONMENT)
+    run = subprocess.run(command, capture_output=True, text=True, env=ENVIRONMENT)
     time.sleep(1.0)
     for listener in found:
         listener.stop()
+    if run.returncode:
+        print(run.stderr.strip(), file=sys.stderr)
+        return 1
     results = [judged(listener) for listener in found]
     first_frame = found[0].lines[0][0] - begun
     last = json.loads(run.stdout.splitlines()[-1])
