@@ -69,4 +69,4 @@ for pid in "${pids[@]}"; do wait "$pid"; done
 
 step "live runs into medtalk_dump, and the Sequencer importer in a fake editor"
 cd ..
-MEDTALK_DUMP="$build/gcc/medtalk_dump" "$python" -m pytest -m "not slow" tests/integration/test_unreal_dump.py tests/unit/test_unreal_importer.py
+MEDTALK_DUMP="$build/gcc/medtalk_dump" "$python" -m pytest -m "not slow" tests/integration/test_unreal_dump.py tests/integration/test_unreal_importer.py

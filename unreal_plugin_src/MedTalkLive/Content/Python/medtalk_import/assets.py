@@ -12,7 +12,7 @@ from typing import Any
 
 import unreal
 
-from medtalk_import.take_data import TakeImportError, TakeData, reduced
+from medtalk_import.take_data import TakeData, TakeImportError, reduced
 
 Rate = tuple[int, int]
 RIG_NAME = "Face_ControlBoard_CtrlRig"
@@ -150,7 +150,7 @@ def key_board(take: TakeData, section: Any, rate: Rate, tolerance: float) -> int
 
 
 def channel_for(board_name: str, channels: dict[str, Any]) -> Any | None:
-    """``CTRL_L_eye.tx`` -> ``CTRL_L_eye.X`` of a vector control, or ``CTRL_L_eye`` of a float one."""
+    """``CTRL_L_eye.tx`` -> ``CTRL_L_eye.X`` (vector control) or ``CTRL_L_eye`` (float)."""
     control, _, axis = board_name.partition(".")
     vector = channels.get(f"{control}.{axis[-1].upper()}")
     return vector if vector is not None else channels.get(control)
@@ -178,7 +178,7 @@ def _add_sound(take: TakeData, sequence: Any, folder: str, rate: Rate) -> None:
     unreal.AssetToolsHelpers.get_asset_tools().import_asset_tasks([task])
     sound = unreal.load_asset(f"{folder}/A_{take.name}")
     if sound is None:
-        unreal.log_warning(f"MedTalk: {take.audio} could not be imported; the sequence is silent")
+        unreal.log_warning(f"MedTalk: {take.audio} could not be imported: no sound")
         return
     section = sequence.add_track(unreal.MovieSceneAudioTrack).add_section()
     section.set_sound(sound)

@@ -110,12 +110,17 @@ def _from_json(values: dict[str, Any], path: Path) -> TakeData:
         name=f"{values['slate']}_{values['take']:03}",
         fps=(int(values["frame_rate"][0]), int(values["frame_rate"][1])),
         times=times,
-        board=values["board"],
-        raw=values["raw"],
-        head=values["head"],
+        board=_floats(values["board"]),
+        raw=_floats(values["raw"]),
+        head=_floats(values["head"]),
         audio=_audio(values, path),
         start_timecode=values["start_timecode"],
     )
+
+
+def _floats(curves: dict[str, list[float]]) -> dict[str, list[float]]:
+    """JSON writes whole numbers without a point; the editor's key functions want floats."""
+    return {name: [float(value) for value in values] for name, values in curves.items()}
 
 
 def _audio(values: dict[str, Any], path: Path) -> Path | None:
