@@ -161,9 +161,7 @@ def build(
     return Loaded(network.eval().requires_grad_(False), sizes)
 
 
-def check_tensors(
-    state: Mapping[str, Tensor], pattern: Mapping[str, Tensor], source: str
-) -> None:
+def check_tensors(state: Mapping[str, Tensor], pattern: Mapping[str, Tensor], source: str) -> None:
     """Compare a state dict with the network's own, key by key.
 
     Raises:
@@ -197,7 +195,18 @@ def load(folder: Path, stem: str, config: Mapping[str, Any]) -> Loaded[Any]:
     Raises:
         CheckpointError: see ``read_state`` and ``build``.
     """
-    path = folder / f"{stem}.safetensors"
-    if not path.is_file():
-        path = folder / f"{stem}.pth"
-    return build(FILES[stem], read_state(path), config, str(path))
+    ours = (folder / stem).with_suffix(".safetensors")
+    return _load_file(ours, config) if ours.is_file() else load_pth(folder, stem, config)
+
+
+def load_pth(folder: Path, stem: str, config: Mapping[str, Any]) -> Loaded[Any]:
+    """A network out of one of the authors' files.
+
+    Raises:
+        CheckpointError: see ``read_state`` and ``build``.
+    """
+    return _load_file((folder / stem).with_suffix(".pth"), config)
+
+
+def _load_file(path: Path, config: Mapping[str, Any]) -> Loaded[Any]:
+    return build(FILES[path.stem], read_state(path), config, str(path))

@@ -89,6 +89,12 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     return dict(manifest)
 
 
+def file_hash(path: Path) -> str:
+    """SHA-256 of a file, in hexadecimal; large files are read piece by piece."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
 def check_files(folder: Path, manifest: dict[str, Any]) -> None:
     """Compare every file with the hash in the manifest.
 
@@ -99,7 +105,7 @@ def check_files(folder: Path, manifest: dict[str, Any]) -> None:
         path = folder / name
         if not path.is_file():
             raise CheckpointError(f"{path} is missing: copy the whole model folder again")
-        if hashlib.sha256(path.read_bytes()).hexdigest() != expected:
+        if file_hash(path) != expected:
             raise CheckpointError(
                 f"{path} is damaged or was changed (its SHA-256 is not the manifest's): "
                 "copy the whole model folder again"
@@ -127,6 +133,10 @@ def load_model(
     kind = manifest.get("kind")
     if kind == "starter":
         return _load_starter(folder, manifest, look_ahead_ms)
+    if kind == "official":
+        from medtalk_live.model.official import load_official
+
+        return load_official(folder, manifest, look_ahead_ms, compute)
     raise CheckpointError(f"{folder / MANIFEST} names the unknown kind '{kind}'")
 
 

@@ -20,7 +20,6 @@ from torch import Tensor
 from medtalk_live.engine.limits import savitzky_golay
 from medtalk_live.errors import CheckpointError
 from medtalk_live.model import authors
-from medtalk_live.model.content import ContentNetwork
 from medtalk_live.model.disentangle import Disentangler
 from medtalk_live.model.medtalk import LabelNetwork, PromptNetwork, label_index
 from medtalk_live.model.streaming import LABELS

@@ -44,6 +44,8 @@ _IN_LAYER = {
     "mlp.fc2": "mlp.c_proj",
 }
 _LAYER = re.compile(r"(text_model|vision_model)\.encoder\.layers\.(\d+)\.(.+)\.(weight|bias)$")
+_HIGHEST = 2
+"""As ``eos_token_id`` in OpenAI's own config: the sentence ends at its highest token."""
 _LEFT_OUT = ("text_model.embeddings.position_ids", "vision_model.embeddings.position_ids")
 
 
@@ -106,22 +108,27 @@ def _vision(config: Mapping[str, Any]) -> dict[str, Any]:
         "layers": config.get("num_hidden_layers", 12),
         "width": width,
         "head_width": width // config.get("num_attention_heads", 12),
-        "mlp_ratio": config.get("intermediate_size", 3072) / width,
+        "mlp_ratio": _ratio(config.get("intermediate_size", 3072), width),
         "patch_size": config.get("patch_size", 32),
         "image_size": config.get("image_size", 224),
     }
 
 
 def _text(config: Mapping[str, Any]) -> dict[str, Any]:
-    width = config.get("hidden_size", 512)
+    width, end = config.get("hidden_size", 512), config.get("eos_token_id", _HIGHEST)
     return {
         "context_length": config.get("max_position_embeddings", 77),
         "vocab_size": config.get("vocab_size", 49408),
         "width": width,
         "heads": config.get("num_attention_heads", 8),
         "layers": config.get("num_hidden_layers", 12),
-        "mlp_ratio": config.get("intermediate_size", 2048) / width,
+        "mlp_ratio": _ratio(config.get("intermediate_size", 2048), width),
+        **({"pool_type": "argmax"} if end == _HIGHEST else {"pool_type": "eos", "eos_id": end}),
     }
+
+
+def _ratio(intermediate: int, width: int) -> float:
+    return (intermediate + 0.5) / width  # open_clip cuts the product off, it must not fall short
 
 
 def current_names(state: Mapping[str, Tensor]) -> dict[str, Tensor]:

@@ -23,7 +23,7 @@ TEXT_BRANCHES = ("published", "transcript")
 
 
 def word_encoder(config: Mapping[str, Any]) -> nn.Module:
-    """transformers' BERT, untrained.
+    """BERT of transformers, untrained.
 
     Args:
         config: Of ``transformers.BertConfig``.
