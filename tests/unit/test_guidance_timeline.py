@@ -51,7 +51,7 @@ def test_photos_of_a_scene_lie_beside_it(tmp_path):
     ],
 )
 def test_what_is_wrong_with_a_scene_is_said_with_its_place(tmp_path, text, words):
-    with pytest.raises((ConfigError, GuidanceError), match="scene.yaml") as refusal:
+    with pytest.raises((ConfigError, GuidanceError), match=r"scene\.yaml") as refusal:
         Timeline.load(written(tmp_path, text))
     assert words in str(refusal.value)
 
