@@ -15,12 +15,11 @@ import numpy as np
 
 from medtalk_live.engine.work import FaceWork
 from medtalk_live.guidance.mixer import smoothstep
-from medtalk_live.rig.controls import FloatArray, pair
+from medtalk_live.rig.controls import pair
 
-_ACROSS = list(pair("eye.tx"))
-_UP = list(pair("eye.ty"))
-_BLINK = list(pair("eye_blink"))
-_UPPER_LID = list(pair("eye_eyelidU"))
+_EYES = np.array(
+    [*pair("eye.tx"), *pair("eye.ty"), *pair("eye_blink"), *pair("eye_eyelidU")], np.intp
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +43,7 @@ class GazeSettings:
 
 _SHORTEST_FRAMES, _LONGEST_FRAMES = 18, 240
 _SACCADE_FRAMES = 2
+_LARGE = 0.1  # a dart that takes a frame more
 
 
 class Gaze:
@@ -57,8 +57,8 @@ class Gaze:
     def __init__(self, settings: GazeSettings, random: np.random.Generator) -> None:
         self._settings = settings
         self._random = random
-        self._from: FloatArray = np.zeros(2, np.float32)
-        self._to: FloatArray = np.zeros(2, np.float32)
+        self._from = (0.0, 0.0)
+        self._to = (0.0, 0.0)
         self._frame = 0
         self._saccade_frames = _SACCADE_FRAMES
         self._until = self._fixation()
@@ -69,21 +69,21 @@ class Gaze:
         if self._frame > self._until:
             self._dart()
         moved = smoothstep(min(1.0, self._frame / self._saccade_frames))
-        where = self._from + moved * (self._to - self._from)
-        across, up = (work.eye_gain * where).tolist()
-        controls = work.controls
-        controls[_ACROSS] += across
-        controls[_UP] += up
-        controls[_BLINK] += self._settings.lids * max(0.0, -up)
-        controls[_UPPER_LID] += self._settings.lids * max(0.0, up)
+        across, up = (
+            work.eye_gain * (old + moved * (new - old))
+            for old, new in zip(self._from, self._to, strict=True)
+        )
+        down, lift = self._settings.lids * max(0.0, -up), self._settings.lids * max(0.0, up)
+        turn = np.array((across, across, up, up, down, down, lift, lift), np.float32)
+        work.controls[_EYES] += turn
 
     def _dart(self) -> None:
         settings = self._settings
         far = 3.0 if self._random.random() < settings.glance else 1.0
-        size = far * np.array([settings.across, settings.up])
-        self._from = self._to
-        self._to = (size * np.clip(self._random.normal(size=2), -2.0, 2.0)).astype(np.float32)
-        self._saccade_frames = _SACCADE_FRAMES + int(np.abs(self._to - self._from).max() > 0.1)
+        across, up = np.clip(self._random.normal(size=2), -2.0, 2.0).tolist()
+        self._from, self._to = self._to, (far * settings.across * across, far * settings.up * up)
+        longest = max(abs(new - old) for old, new in zip(self._from, self._to, strict=True))
+        self._saccade_frames = _SACCADE_FRAMES + int(longest > _LARGE)
         self._frame, self._until = 0, self._fixation()
 
     def _fixation(self) -> int:
