@@ -141,7 +141,8 @@ TEST_CASE("a refused or unanswered take leaves nothing half recorded")
 	CHECK(model.State() == TakeState::Starting);
 	model.Tick(14.0);
 	CHECK(model.State() == TakeState::Idle);
-	CHECK(model.OnReply(Answer(true, "/medtalk/1/take/start", "too late")) == TakeAction::None);
+	CHECK(model.OnReply(Answer(true, "/medtalk/1/take/start", "too late")) == TakeAction::StopRuntime);
+	CHECK(AddressOf(model.StopRuntime()) == "/medtalk/1/take/stop");
 	model.Record("SHOT", 1, 20.0);
 	model.OnReply(Answer(true, "/medtalk/1/take/start", "SHOT 1"));
 	CHECK(AddressOf(model.OnRecorderStopped("cancelled")) == "/medtalk/1/take/stop");

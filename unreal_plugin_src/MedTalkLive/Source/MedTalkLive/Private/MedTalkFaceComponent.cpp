@@ -191,6 +191,7 @@ void UMedTalkFaceComponent::TickComponent(
 	{
 		return;
 	}
+	KeepNative();
 	PushOptions();
 	if (Mode == EMedTalkFaceMode::Auto && Driving == EMedTalkFaceMode::Native)
 	{
@@ -201,6 +202,16 @@ void UMedTalkFaceComponent::TickComponent(
 		{
 			FallBack();
 		}
+	}
+}
+
+/** A character's own set-up may put its blueprint back whenever the face is initialised anew. */
+void UMedTalkFaceComponent::KeepNative()
+{
+	USkeletalMeshComponent* Face = FindFace();
+	if (Driving == EMedTalkFaceMode::Native && Face != nullptr && Cast<UMedTalkAnimInstance>(Face->GetAnimInstance()) == nullptr)
+	{
+		DriveNative(*Face);
 	}
 }
 

@@ -85,6 +85,7 @@ private:
 	bool DriveStockBlueprint(USkeletalMeshComponent& Face);
 	bool DriveArkit();
 	void PushOptions();
+	void KeepNative();
 	void FallBack();
 
 	EMedTalkFaceMode Driving = EMedTalkFaceMode::Auto;

@@ -45,6 +45,10 @@ void FMedTalkPanelLogic::Tick()
 				Send(Model.OnRecorderStopped(Utf8(Problem)));
 			}
 		}
+		else if (Action == medtalk::TakeAction::StopRuntime)
+		{
+			Send(Model.StopRuntime());
+		}
 		else if (Action == medtalk::TakeAction::StopRecorder)
 		{
 			bRecorderRuns = false;

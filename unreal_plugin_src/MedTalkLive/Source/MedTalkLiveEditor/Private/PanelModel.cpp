@@ -158,6 +158,10 @@ std::vector<uint8_t> PanelModel::Record(const std::string& slate, int nextNumber
 TakeAction PanelModel::OnReply(const Reply& reply)
 {
 	message_ = reply.words;
+	if (reply.command == "/medtalk/1/take/start" && state_ == TakeState::Idle && reply.ok)
+	{
+		return TakeAction::StopRuntime;
+	}
 	if (reply.command == "/medtalk/1/take/start" && state_ == TakeState::Starting)
 	{
 		state_ = reply.ok ? TakeState::Recording : TakeState::Idle;

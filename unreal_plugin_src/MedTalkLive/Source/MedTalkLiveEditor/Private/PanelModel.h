@@ -50,6 +50,7 @@ enum class TakeAction : uint8_t
 	None,
 	StartRecorder,
 	StopRecorder,
+	StopRuntime, // its take began after we had given up waiting
 };
 
 class PanelModel
@@ -72,6 +73,9 @@ public:
 
 	/** An answer of the runtime. */
 	TakeAction OnReply(const Reply& reply);
+
+	/** Ends the runtime's take. */
+	std::vector<uint8_t> StopRuntime() const { return commands_.TakeStop(); }
 
 	/** The Take Recorder did not start, or was stopped by other hands. */
 	std::vector<uint8_t> OnRecorderStopped(const std::string& why);
