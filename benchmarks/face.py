@@ -1,6 +1,6 @@
 """What a drawn face costs: polygons, filling them, and a minute of film.
 
-Run  python benchmarks/face.py [--film]  . Figures are processor milliseconds of
+Run  python -m benchmarks.face [--film]  . Figures are processor milliseconds of
 one core (best and median of many frames of moving speech), so that other work
 on the machine matters less; the film's are seconds on the clock as well.
 """

@@ -1,6 +1,6 @@
 """How many faces a second a headless Chromium draws of the live page, in software.
 
-Run  python benchmarks/preview.py [--seconds 10] [--viewers 1]  with Chromium and
+Run  python -m benchmarks.preview [--seconds 10] [--viewers 1]  with Chromium and
 its driver installed. Frames come at 60 a second from this process, which also
 reports how long leaving a frame for the page took.
 """

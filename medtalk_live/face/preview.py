@@ -28,7 +28,7 @@ from medtalk_live.rig.frames import ControlFrame
 
 log = logging.getLogger(__name__)
 
-_START_SECONDS = 20.0
+_START_SECONDS = 60.0  # a hung start; one that fails says so at once
 _SOUND_CHUNKS = 400
 
 CommandHandler = Callable[[str, Sequence[object]], str]
