@@ -18,9 +18,7 @@ def settings() -> configparser.ConfigParser:
 
 def test_every_package_is_listed() -> None:
     listed = set(settings()["options"]["packages"].split())
-    found = {
-        ".".join(path.parent.relative_to(ROOT).parts) for path in PACKAGE.rglob("__init__.py")
-    }
+    found = {".".join(path.parent.relative_to(ROOT).parts) for path in PACKAGE.rglob("__init__.py")}
     assert listed == found | {"medtalk_live.checkpoints.starter"}
 
 
