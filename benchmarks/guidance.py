@@ -137,13 +137,10 @@ def report_swaps(speech: Path, minutes: float, photo: Path | None) -> None:
         f"lips sealed: {np.mean(shut[0]):.1%} of frames unswapped, {np.mean(shut[1]):.1%} swapped,"
     )
     print(f"  of the unswapped seals {np.mean(shut[1][shut[0]]):.1%} are seals in the swapped run")
-    print(
-        f"largest step, upper face: {step[0][:, UPPER_SET].max():.3f} (unswapped {step[1][:, UPPER_SET].max():.3f})"
-    )
     mouth = np.setdiff1d(np.arange(a.shape[1]), UPPER_SET)
-    print(
-        f"largest step, mouth: {step[0][:, mouth].max():.3f} (unswapped {step[1][:, mouth].max():.3f})"
-    )
+    for name, part in (("upper face", UPPER_SET), ("mouth", mouth)):
+        most, unswapped = (s[:, part].max() for s in step)
+        print(f"largest step, {name}: {most:.3f} (unswapped {unswapped:.3f})")
 
 
 def report_delays(photo: Path | None) -> None:

@@ -36,7 +36,8 @@ KINDS = {
     "funnel": ("mouthFunnel",),
 }
 TOGETHER = (  # what faces do at once
-    {"smile": 0.8, "squint": 0.7}, {"smile": 0.6, "jaw open": 0.4}, {"brow up": 0.9, "jaw open": 0.5},
+    {"smile": 0.8, "squint": 0.7}, {"smile": 0.6, "jaw open": 0.4},
+    {"brow up": 0.9, "jaw open": 0.5},
     {"smile": 0.5, "brow up": 0.6}, {"funnel": 0.7, "brow up": 0.5}, {"blink": 0.9, "smile": 0.4},
     {"mouth left": 0.6, "squint": 0.8}, {"mouth right": 0.6, "brow up": 0.4},
 )  # fmt: skip

@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 
 from medtalk_live.audio.source import AudioChunk
-from medtalk_live.runtime.ltc import LtcDecoder, LtcTimecode
 from medtalk_live.output.timecode import label, parse_label
 from medtalk_live.rig.controls import FloatArray
+from medtalk_live.runtime.ltc import LtcDecoder, LtcTimecode
 
 NTSC = Fraction(30_000, 1001)
 RATES = [Fraction(24), Fraction(25), NTSC, Fraction(30)]
