@@ -9,6 +9,7 @@ gains and ``stream_info`` may be called from any.
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import logging
 import sys
@@ -23,7 +24,9 @@ import numpy as np
 
 from medtalk_live.audio.source import AudioChunk, AudioSource
 from medtalk_live.clock import SAMPLE_RATE, Clock, SystemClock
+from medtalk_live.errors import MedTalkError
 from medtalk_live.guidance.encode import encode
+from medtalk_live.guidance.request import Guidance
 from medtalk_live.output.sink import FrameSink, StreamInfo
 from medtalk_live.rig.frames import ControlFrame
 from medtalk_live.runtime.audio_queue import AudioQueue
@@ -33,7 +36,6 @@ from medtalk_live.runtime.stats import Meter
 
 if TYPE_CHECKING:
     from medtalk_live.engine.animator import Animator
-    from medtalk_live.guidance.request import Guidance
     from medtalk_live.model.streaming import GuidanceCode
 
 log = logging.getLogger(__name__)
@@ -41,7 +43,8 @@ log = logging.getLogger(__name__)
 CHUNK_SECONDS = 0.01
 _PATIENCE = 0.1
 _WARM_UP_SECONDS = 0.5
-_SWITCH_SECONDS = 0.001
+_SWITCH_SECONDS = 0.0001
+"""A thread that computes in Python (a sentence being read) lets the frames' threads in this soon."""
 
 
 class Session:
@@ -288,7 +291,13 @@ class Session:
         return self.animator.latency_ms / 1000.0 + CHUNK_SECONDS + MARGIN_SECONDS
 
     def _warm_up(self) -> None:
-        """Touch every code path and page once, so that the first real frames are on time."""
+        """Touch every code path and page once, so that frames are on time from the first on.
+
+        The words of expressions are read here as well: a tenth of a second that
+        a first sentence would otherwise take from the frames.
+        """
+        with contextlib.suppress(MedTalkError):
+            encode(Guidance.text("a smile"), self.animator.model)
         silence = np.zeros(int(CHUNK_SECONDS * SAMPLE_RATE), np.float32)
         for _ in range(round(_WARM_UP_SECONDS / CHUNK_SECONDS)):
             self.animator.push(silence)
