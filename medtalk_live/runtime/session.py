@@ -44,7 +44,7 @@ CHUNK_SECONDS = 0.01
 _PATIENCE = 0.1
 _WARM_UP_SECONDS = 0.5
 _SWITCH_SECONDS = 0.0001
-"""A thread that computes in Python (a sentence being read) lets the frames' threads in this soon."""
+"""A thread that computes in Python lets the frames' threads in this soon."""
 
 
 class Session:
