@@ -49,11 +49,20 @@ class Kept:
         self.sent_at: list[float] = []
         self._clock = clock
 
-    def open(self) -> None: ...
-    def close(self) -> None: ...
-    def bye(self) -> None: ...
-    def hello(self, info: object) -> None: ...
+    def open(self) -> None:
+        """Nothing to open."""
+
+    def close(self) -> None:
+        """Nothing to close."""
+
+    def bye(self) -> None:
+        """Nobody to tell."""
+
+    def hello(self, info: object) -> None:
+        """Nobody to tell."""
+
     def send(self, frame: ControlFrame) -> None:
+        """Keep the frame."""
         self.frames.append(frame)
         self.sent_at.append(self._clock.now())
 
