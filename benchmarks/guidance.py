@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import time
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +26,7 @@ from medtalk_live.guidance import image
 from medtalk_live.guidance.request import Guidance
 from medtalk_live.model.checkpoint import load_model
 from medtalk_live.model.streaming import LABELS
+from medtalk_live.output.sink import StreamInfo
 from medtalk_live.rig.articulation import SEALED_APERTURE, lip_aperture
 from medtalk_live.rig.controls import UPPER_SET
 from medtalk_live.rig.frames import ControlFrame
@@ -96,10 +98,6 @@ def requests(photo: Path | None) -> list[Guidance]:
 
 def run(sound: np.ndarray, swaps: dict[int, tuple[Guidance, float]]) -> tuple[Session, Kept]:
     """A session of the live run; swaps by number of the frame after which they are asked for."""
-    from fractions import Fraction
-
-    from medtalk_live.output.sink import StreamInfo  # the session needs one
-
     clock = VirtualClock(100.0)
     model = load_model("starter", look_ahead_ms=40)
     sink = Kept(clock)
@@ -142,21 +140,19 @@ def report_swaps(speech: Path, minutes: float, photo: Path | None) -> None:
     print(f"held {health.held}, skipped {health.skipped}, faults {session.meter.faults}")
     print(f"largest gap between frames {1000 * np.diff(swapped.sent_at).max():.1f} ms")
     print(f"lip aperture correlation {np.corrcoef(*heard)[0, 1]:.3f}")
-    print(
-        f"lips sealed: {np.mean(shut[0]):.1%} of frames unswapped, {np.mean(shut[1]):.1%} swapped,"
-    )
+    sealed = [f"{np.mean(one):.1%}" for one in shut]
+    print(f"lips sealed: {sealed[0]} of frames unswapped, {sealed[1]} swapped,")
     print(f"  of the unswapped seals {np.mean(shut[1][shut[0]]):.1%} are seals in the swapped run")
     mouth = np.setdiff1d(np.arange(a.shape[1]), UPPER_SET)
-    for name, part in (("upper face", UPPER_SET), ("mouth", mouth)):
-        most, unswapped = (s[:, part].max() for s in step)
-        print(f"largest step, {name}: {most:.3f} (unswapped {unswapped:.3f})")
+    for name, columns in (("upper face", UPPER_SET), ("mouth", mouth)):
+        largest = [float(one[:, columns].max()) for one in step]
+        print(f"largest step, {name}: {largest[0]:.3f} (unswapped {largest[1]:.3f})")
 
 
 def report_delays(photo: Path | None) -> None:
     kinds = {"label": [Guidance.label(n) for n in ("happy", "angry", "surprised", "sad")]}
-    kinds["text"] = [
-        Guidance.text(s) for s in ("a broad smile", "both brows raised high", "squinting")
-    ]
+    sentences = ("a broad smile", "both brows raised high", "squinting")
+    kinds["text"] = [Guidance.text(words) for words in sentences]
     if photo is not None:
         kinds["image"] = [Guidance.image(photo)] * 3
         image.READER.warm()
