@@ -111,9 +111,8 @@ def table(network: ContentNetwork, sound: Tensor) -> None:
     offline = faces(
         network, network.spoken_content(normalise(sound)[None], frame_count(len(sound)))[0]
     )
-    print(
-        f"\nspread of the offline frames {offline.std(0).mean():.5f}\nmode   window  look-ahead      r      MAE"
-    )
+    print(f"\nspread of the offline frames {offline.std(0).mean():.5f}")
+    print("mode   window  look-ahead      r      MAE")
     modes: tuple[Mode, ...] = ("exact", "fast")
     for mode in modes:
         for window_s in (1.0, 2.0, 4.0):
