@@ -23,6 +23,7 @@ from fakes import speechlike
 from live_fakes import Receiver
 
 from medtalk_live.clock import SystemClock
+from medtalk_live.engine.profile import Profile
 from medtalk_live.output.osc import decode_frame
 from medtalk_live.rig.controls import NEUTRAL
 from medtalk_live.runtime.control import bound_socket, message
@@ -120,7 +121,10 @@ def test_the_starters_live_run_never_imports_torch(sound, receiver):
 def test_send_steers_a_running_face(tmp_path, sound, receiver):
     port = free_port()
     control = f"127.0.0.1:{port}"
-    process = live(sound, receiver, "--control", control, "--record", tmp_path / "takes")
+    profile = tmp_path / "ada.yaml"
+    process = live(
+        sound, receiver, "--control", control, "--record", tmp_path / "takes", "--profile", profile
+    )
     until(lambda: receiver.of("/medtalk/1/frame"))
 
     def send(*words):
@@ -147,6 +151,7 @@ def test_send_steers_a_running_face(tmp_path, sound, receiver):
     interrupt(process)
     take = read_take(tmp_path / "takes" / "scene_007.take")
     assert take.info.guidance[-1].words == "neutral x1.2"
+    assert Profile.load(profile).jaw == 1.5
 
 
 def test_send_to_nobody_is_one_sentence_within_a_few_seconds():
