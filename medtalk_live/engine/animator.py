@@ -103,7 +103,7 @@ class Animator:
         if isinstance(chunk, AudioChunk) and not self._intake.heard:
             self._begin(chunk.sample_rate)
         if skipped_seconds := self._intake.push(chunk):
-            self._step += skipped_seconds * 60 // self.model.hop_frames
+            self._skipped_frames += skipped_seconds * 60
         return self._run()
 
     def flush(self) -> list[ControlFrame]:
@@ -163,13 +163,13 @@ class Animator:
         self._hops = HopRunner(self.model, self._mixer, self._gains, self.stats)
         self._finish = Finish(self._finish_kind, self._gains, self._profile, self._seed)
         self._rate = RateConverter(self.fps)
-        self._step = 0
+        self._step = 0  # hops that were run
+        self._skipped_frames = 0  # in long gaps
         self._cues = deque(self._script)
 
     def _begin_cues(self) -> None:
         """Start every cue whose time has come with the frame that is computed next."""
-        now = self._step * self.model.hop_frames
-        while self._cues and round(self._cues[0][0].at_seconds * NETWORK_FPS) <= now:
+        while self._cues and (round(self._cues[0][0].at_seconds * NETWORK_FPS) <= self._next_frame):
             cue, code = self._cues.popleft()
             self._mixer.begin(code, cue.blend_seconds)
             self._on_cue(cue.guidance)
@@ -177,21 +177,21 @@ class Animator:
     def _run(self, end: int | None = None) -> list[ControlFrame]:
         """Take every hop that has been heard; with ``end``, only frames before it."""
         out: list[ControlFrame] = []
-        while end is None or self._step * self.model.hop_frames < end:
+        while end is None or self._next_frame < end:
             need = self._needed_samples(self._step)
             if self._intake.available < need:
                 break
             self._begin_cues()
             while self._requests:
                 self._mixer.begin(*self._requests.popleft())
-            works = self._hops.run(self._intake.take(need), self._step * self.model.hop_frames)
+            works = self._hops.run(self._intake.take(need), self._next_frame)
             self._step += 1
             out += self._emit(work for work in works if end is None or work.index < end)
         return out
 
     def _run_out(self, frames: int) -> list[ControlFrame]:
         """Hear silence until network frame ``frames - 1`` is computed."""
-        last = -(-frames // self.model.hop_frames) - 1
+        last = -(-(frames - self._skipped_frames) // self.model.hop_frames) - 1
         if last < self._step:
             return []
         hop_ends = hop_end(last, self.model) - hop_end(self._step, self.model)
@@ -199,6 +199,11 @@ class Animator:
         held_back = round(self._intake.latency_ms * SAMPLE_RATE / 1000) + 16
         self._intake.silence(source_samples(max(0, missing) + held_back, self._intake.sample_rate))
         return self._run(frames)
+
+    @property
+    def _next_frame(self) -> int:
+        """Number of the first frame of the next hop."""
+        return self._step * self.model.hop_frames + self._skipped_frames
 
     def _needed_samples(self, step: int) -> int:
         """Samples of one hop; the first one brings the look-ahead."""
