@@ -34,7 +34,7 @@ def main(arguments: list[str]) -> int:
     return 1 if wrong else 0
 
 
-def _write(path: Path, outputs: dict[str, np.ndarray]) -> None:  # type: ignore[type-arg] # mixed
+def _write(path: Path, outputs: dict[str, np.ndarray]) -> None:
     try:
         with path.open("wb") as file:  # a handle, so that no suffix is added to the name
             np.savez(file, **outputs)  # type: ignore[arg-type] # stubs take its flag for an array

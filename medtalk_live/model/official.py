@@ -148,13 +148,14 @@ class OfficialModel:
         codes = torch.from_numpy(np.stack([code.embedding for code in guidance])).to(self._device)
         asked = torch.tensor([code.intensity for code in guidance], device=self._device)[:, None]
         voice = torch.tensor(strengths, device=self._device)
-        f_label, f_prompt, face, shares = codes.split([self._latent] * 3 + [3], dim=1)
+        f_label, f_prompt, face, shares = torch.split(codes, [self._latent] * 3 + [3], 1)  # type: ignore[no-untyped-call]
         parts = (
             self._label.fuse(f_label, asked * voice[:, :1]),
             self._prompt.fuse(f_prompt, asked * voice[:, 1:]),
         )
         mixed = shares[:, :1] * parts[0] + shares[:, 1:2] * parts[1]
-        return mixed + shares[:, 2:] * self._rest + asked * face
+        result: Tensor = mixed + shares[:, 2:] * self._rest + asked * face
+        return result
 
 
 def load_official(
@@ -225,4 +226,5 @@ def _measure(
 
 
 def _unit(f: Tensor) -> Tensor:
-    return f / (torch.linalg.vector_norm(f, dim=-1, keepdim=True) + 1e-8)
+    result: Tensor = f / (torch.linalg.vector_norm(f, dim=-1, keepdim=True) + 1e-8)
+    return result

@@ -50,13 +50,16 @@ class SpeechFeatures(nn.Module):
         MissingExtraError: transformers is not installed.
     """
 
+    encoder: Any
+
     def __init__(self, config: Mapping[str, Any]) -> None:
         super().__init__()
         try:
             from transformers import Wav2Vec2Config
-            from transformers.models.wav2vec2 import modeling_wav2vec2 as library
+            from transformers.models.wav2vec2 import modeling_wav2vec2
         except ImportError as error:
             raise MissingExtraError("transformers", "official", "the official model") from error
+        library: Any = modeling_wav2vec2
         settings = Wav2Vec2Config(**{**config, "num_hidden_layers": 0, "mask_time_prob": 0.0})
         self.width: int = settings.hidden_size
         self.feature_extractor = library.Wav2Vec2FeatureEncoder(settings)
