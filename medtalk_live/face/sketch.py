@@ -153,8 +153,9 @@ class Sketch:
         """Turn everything with the head and bring it to pixels of a square picture.
 
         Args:
-            head: (6,) yaw (to the character's left), pitch (up), roll (to the
-                character's left) in degrees; x (left), y (up), z (forward) in cm.
+            head: (6,) as in ``rig.frames``: yaw (to the character's right), pitch
+                (up), roll (to the right ear) in degrees; x (forward), y (right),
+                z (up) in cm.
             size: Pixels on a side.
         """
         names, points, widths, strokes, colours, placing = zip(*self._outlines, strict=True)
@@ -168,7 +169,7 @@ class Sketch:
         surface = np.empty((len(outlines), 3))
         surface[:, :2] = outlines
         surface[:, 2] = _depth(outlines) + lift
-        moved = (surface - _PIVOT) @ _rotation(head).T + _PIVOT + head[3:6] / UNIT_CM
+        moved = (surface - _PIVOT) @ _rotation(head).T + _PIVOT + _shift(head)
         placed = surface + (moved - surface) * follow[:, None]
         scale = size / _SPAN * _EYE_DISTANCE / (_EYE_DISTANCE - placed[:, 2])
         pixels = np.empty((len(outlines), 2), np.float32)
@@ -239,8 +240,14 @@ def _depth(points: Floats) -> Floats:
     return depth
 
 
+def _shift(head: NDArray[np.float32]) -> Floats:
+    """Where the head stands, in face units: to the character's left, up, forward."""
+    forward, right, up = head[3:6].astype(np.float64)
+    return np.array([-right, up, forward]) / UNIT_CM
+
+
 def _rotation(head: NDArray[np.float32]) -> Floats:
-    yaw, pitch, roll = np.radians(head[:3].astype(np.float64))
+    yaw, pitch, roll = np.radians(head[:3].astype(np.float64)) * (-1.0, 1.0, -1.0)
     cy, sy, cp, sp, cr, sr = (f(a) for a in (yaw, pitch, roll) for f in (np.cos, np.sin))
     turn = np.array([[cy, 0, sy], [0, 1, 0], [-sy, 0, cy]])
     nod = np.array([[1, 0, 0], [0, cp, sp], [0, -sp, cp]])
