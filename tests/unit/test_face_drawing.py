@@ -346,7 +346,7 @@ def test_a_rolled_head_leans_to_the_characters_right():
 
 
 def test_a_head_that_comes_forward_grows():
-    near = draw(NEUTRAL, np.array([0, 0, 0, 0, 0, 6], np.float32), SIZE)
+    near = draw(NEUTRAL, np.array([0, 0, 0, 6, 0, 0], np.float32), SIZE)
 
     assert width(near, "face") > width(face(), "face") + 5
 
