@@ -148,7 +148,10 @@ class OfficialModel:
         codes = torch.from_numpy(np.stack([code.embedding for code in guidance])).to(self._device)
         asked = torch.tensor([code.intensity for code in guidance], device=self._device)[:, None]
         voice = torch.tensor(strengths, device=self._device)
-        f_label, f_prompt, face, shares = torch.split(codes, [self._latent] * 3 + [3], 1)  # type: ignore[no-untyped-call]
+        D = self._latent
+        f_label, f_prompt, face, shares = (
+            codes[:, a:b] for a, b in ((0, D), (D, 2 * D), (2 * D, 3 * D), (3 * D, 3 * D + 3))
+        )
         parts = (
             self._label.fuse(f_label, asked * voice[:, :1]),
             self._prompt.fuse(f_prompt, asked * voice[:, 1:]),
