@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
+import sys
 
 log = logging.getLogger(__name__)
 
@@ -22,8 +23,11 @@ def raise_priority() -> bool:
     """Raise this process's priority; False where the system does not allow it."""
     import psutil
 
+    priority = _NICE
+    if sys.platform == "win32":
+        priority = psutil.HIGH_PRIORITY_CLASS
     try:
-        psutil.Process().nice(psutil.HIGH_PRIORITY_CLASS if os.name == "nt" else _NICE)
+        psutil.Process().nice(priority)
     except (psutil.Error, OSError):
         log.debug("the priority stays as it is: the system allows no higher one")
         return False
