@@ -146,6 +146,9 @@ class PreviewSink:
         process, self._process = self._process, None
         for thread in self._threads[:1]:  # the writer, before its pipe is closed
             thread.join(1.0)
+            if process is not None and thread.is_alive():
+                process.kill()  # it hangs: a pipe that is being written to cannot be closed
+                thread.join(1.0)
         if process is not None:
             _end(process)
         for thread in self._threads:
