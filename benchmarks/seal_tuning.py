@@ -31,10 +31,10 @@ from medtalk_live.training.utterance import Recording
 TRIED: dict[str, SealSettings | None] = {
     "no seal": None,
     "default": SealSettings(),
-    "probability alone, .5": SealSettings(on=-1.0),
-    "probability alone, .3": SealSettings(sure=0.3, on=-1.0),
-    "eager": SealSettings(on=0.02, off=0.04),
-    "cautious": SealSettings(on=-0.03),
+    "probability alone": SealSettings(on=-1.0),
+    "eager": SealSettings(sure=0.2, on=0.02, off=0.04),
+    "cautious": SealSettings(sure=0.4, on=-0.03, off=-0.01),
+    "holds on": SealSettings(fall=0.5),
     "lets go in 3": SealSettings(release_frames=3),
 }
 

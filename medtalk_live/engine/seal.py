@@ -31,7 +31,8 @@ class SealSettings:
         on: See above.
         off: That sum has to rise above this for the seal to end.
         fall: Share of ``sure``, or of the highest probability of this seal,
-            below which the probability has to fall for it to end.
+            below which the probability has to fall for it to end; the next
+            one needs as clear a rise.
         near: Aperture at which a seal begins where there is no probability.
         clear: Aperture from which the next such seal can come: lips that rest
             or linger near each other are not sealed over and over.
@@ -41,17 +42,21 @@ class SealSettings:
         closing: What gives way.
     """
 
-    sure: float = 0.5
+    sure: float = 0.25
     pull: float = 0.3
     on: float = 0.0
     off: float = 0.02
-    fall: float = 0.5
+    fall: float = 0.75
     near: float = 0.05
     clear: float = 0.1
     attack_frames: int = 2
     hold_frames: int = 2
     release_frames: int = 2
     closing: Closing = field(default_factory=Closing)
+
+
+_CERTAIN = 0.7
+"""A probability that falls from above to this has not fallen: a long m may waver."""
 
 
 class LipSeal:
@@ -64,7 +69,7 @@ class LipSeal:
     def __init__(self, settings: SealSettings | None = None) -> None:
         self._settings = settings or SealSettings()
         self._wanted = False
-        self._peak = 0.0
+        self._turn = 0.0  # highest probability of this seal, or lowest since the last
         self._closing = False
         self._held = 0
         self._phase = 0.0
@@ -85,12 +90,16 @@ class LipSeal:
             probability, on, off = 0.0, settings.near, settings.near + off - on
         self._armed = self._armed or aperture >= settings.clear
         evidence = aperture - settings.pull * probability
-        self._peak = max(probability, self._peak if self._wanted else 0.0)
         unsure = evidence > off and probability < settings.fall * settings.sure
-        if unsure or probability < settings.fall * self._peak:
-            self._wanted = False
-        elif probability >= settings.sure or (evidence <= on and self._armed):
+        if self._wanted:
+            self._turn = max(self._turn, min(probability, _CERTAIN))
+            self._wanted = not unsure and probability >= settings.fall * self._turn
+            return
+        self._turn = min(self._turn, probability)
+        rises = probability >= settings.sure and settings.fall * probability >= self._turn
+        if rises or (evidence <= on and self._armed):
             self._wanted, self._armed = True, False
+            self._turn = min(probability, _CERTAIN)
 
     def _advance(self) -> None:
         self._closing = self._closing or self._wanted

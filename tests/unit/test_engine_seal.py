@@ -91,8 +91,8 @@ def test_thresholds_and_ramps_are_settings() -> None:
 
 
 def test_a_doubtful_bilabial_is_sealed_where_the_lips_come_near_each_other() -> None:
-    doubtful = [0.4 * p for p in PULSE]
-    dip = 0.3 - 0.22 * np.exp(-0.5 * ((np.arange(30) - 12.5) / 2.0) ** 2)
+    doubtful = [0.22 * p for p in PULSE]
+    dip = 0.3 - 0.25 * np.exp(-0.5 * ((np.arange(30) - 12.5) / 2.0) ** 2)
     rows = np.stack([face(jaw=float(jaw)) for jaw in dip])
     assert not len(sealed_frames(applied(LipSeal(), frames(rows, 30, seal=0.0))))
     assert not len(sealed_frames(applied(LipSeal(), frames(SPEAKING, 30, seal=doubtful))))
