@@ -1,6 +1,7 @@
 // wawa-lipsync: as it is, on the Web Audio API of node-web-audio-api, whose
 // offline context stops at every frame to let it look at its analyser.
 import { createRequire } from 'node:module';
+import { setTimeout } from 'node:timers/promises';
 import { OfflineAudioContext } from 'node-web-audio-api';
 import { FPS, frameCount, RATE } from './browser.mjs';
 
@@ -28,6 +29,8 @@ export async function follow(samples) {
       context.resume();
     });
   }
+  // its suspensions reach its own thread a little later; rendering must not begin before
+  await setTimeout(100);
   await context.startRendering();
   return rows;
 }
