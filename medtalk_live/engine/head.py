@@ -18,6 +18,8 @@ from medtalk_live.engine.work import FaceWork
 
 _FRAME = 1.0 / 60.0
 _TONES = 3  # sines that make the sway of each axis
+_ONES = np.ones(_TONES)
+_LEANS = np.array((1.0, 0.6, 0.6))  # yaw leans further than pitch and roll
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +65,9 @@ class HeadMotion:
         self._phase = random.uniform(0, 2 * math.pi, (6, _TONES))
         self._sway = np.array(settings.sway) / math.sqrt(_TONES / 2)
         self._activity = settings.quiet
-        self._place, self._speed = np.zeros(3), np.zeros(3)
-        self._pull = np.zeros(3)
-        self._lean, self._drawn, self._leaning = np.zeros(3), np.zeros(3), np.zeros(3)
+        self._bend, self._speed, self._pull = [0.0] * 3, [0.0] * 3, [0.0] * 3  # yaw, pitch, roll
+        self._lean, self._drawn, self._leaning = [0.0] * 3, [0.0] * 3, [0.0] * 3
+        self._place = [0.0] * 3
         self._frame = 0
         self._since = _SHORTEST_FRAMES
         self._armed = True
@@ -76,16 +78,18 @@ class HeadMotion:
         self._frame += 1
         self._listen(work)
         self._swing()
-        tones = np.sin(self._turn * self._frame + self._phase).sum(axis=1)
-        work.head += (self._activity * self._sway * tones).astype(np.float32)
-        work.head[:3] += (self._place + self._leaning).astype(np.float32)
+        tones = np.sin(self._turn * self._frame + self._phase) @ _ONES
+        motion = self._activity * self._sway * tones
+        motion[:3] += self._place
+        work.head += motion.astype(np.float32)
 
     def _listen(self, work: FaceWork) -> None:
         """Nod at the onset of a stress, lean anew at the onset of a phrase."""
         settings = self._settings
         speaks = work.voice >= 0.5
         if speaks and not self._spoke:
-            self._lean = self._random.normal(size=3) * settings.lean_degrees * (1.0, 0.6, 0.6)
+            lean = self._random.normal(size=3) * settings.lean_degrees * _LEANS
+            self._lean = lean.tolist()
         self._spoke = speaks
         wanted = 1.0 if speaks else settings.quiet
         self._activity += (wanted - self._activity) / 60
@@ -99,16 +103,19 @@ class HeadMotion:
         turn = self._settings.turn_degrees
         nod = -self._settings.nod_degrees * float(self._random.uniform(0.5, 1.0))
         yaw, roll = (float(self._random.normal()) * turn for _ in range(2))
-        self._pull = stress * np.array([yaw, nod, 0.5 * roll])
+        self._pull = [stress * yaw, stress * nod, 0.5 * stress * roll]
         self._armed, self._since = False, 0
 
     def _swing(self) -> None:
         """One frame of the spring, which is pulled for a moment at each stress."""
         stiffness = 2 * math.pi * self._settings.stiffness_hz
         share = min(1.0, self._since / _PULL_FRAMES)
-        target = _PULL * math.sin(math.pi * share) ** 2 * self._pull
-        force = stiffness**2 * (target - self._place) - 2 * stiffness * self._speed
-        self._speed = self._speed + _FRAME * force
-        self._place = self._place + _FRAME * self._speed
-        self._drawn += _LEAN_SHARE * (self._lean - self._drawn)
-        self._leaning += _LEAN_SHARE * (self._drawn - self._leaning)
+        strength = _PULL * math.sin(math.pi * share) ** 2
+        for axis in range(3):  # plain floats: a tenth of what arrays of three cost
+            away = strength * self._pull[axis] - self._bend[axis]
+            force = stiffness**2 * away - 2 * stiffness * self._speed[axis]
+            self._speed[axis] += _FRAME * force
+            self._bend[axis] += _FRAME * self._speed[axis]
+            self._drawn[axis] += _LEAN_SHARE * (self._lean[axis] - self._drawn[axis])
+            self._leaning[axis] += _LEAN_SHARE * (self._drawn[axis] - self._leaning[axis])
+            self._place[axis] = self._bend[axis] + self._leaning[axis]
