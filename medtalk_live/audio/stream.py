@@ -27,6 +27,9 @@ HOLE_SECONDS = 0.25
 CATCH_UP = 1.0002
 """Waiting sound is played this much faster: a sender's crystal may be off by 100 ppm."""
 
+JITTER_SECONDS, JITTER_CATCH_UP = 0.1, 1.02
+"""So little waiting sound is what a late packet left behind; it is made up for sooner."""
+
 
 def open_stream(word: str, sample_rate: int, *, clock: Clock | None = None) -> RawStream:
     """The source that ``-`` (standard input), ``tcp:PORT`` or ``tcp:HOST:PORT`` means.
@@ -66,6 +69,7 @@ class RawStream:
         self._position = 0
         self._due = 0.0  # when the next chunk's first sample is heard
         self._talking = False
+        self._late = False
         self._silent_since: float | None = None
 
     def open(self) -> None:
@@ -104,6 +108,7 @@ class RawStream:
     def _sound(self, latest: float, give_up: float) -> bytes | None:
         """Bytes of one chunk: what was sent, else silence; None to come back later."""
         size = 2 * self._count
+        self._late = False
         if self._talking:
             self._await(size, min(latest, give_up))
         waiting = self._feed.waiting
@@ -129,16 +134,22 @@ class RawStream:
     def _await(self, size: int, latest: float) -> None:
         """Give a sender in the middle of a word the time to go on."""
         while self._feed.waiting < size and self._feed.connected and self._clock.now() < latest:
+            self._late = True
             self._clock.wait_until(min(latest, self._clock.now() + 0.002))
 
     def _chunk(self, data: bytes) -> AudioChunk:
         sent = np.frombuffer(data, "<i2").astype(np.float32) / 32768.0
         samples = np.zeros(self._count, np.float32)
         samples[: len(sent)] = sent
-        now = self._clock.now() - self._seconds
-        if self._talking:  # a late sender shifts what follows
-            self._due = max(self._due, now)
+        if self._late and self._talking:  # what a late sender sends is heard later
+            self._due = max(self._due, self._clock.now() - self._seconds)
         start, heard = self._position, self._due
         self._position += self._count
-        self._due += self._seconds / (CATCH_UP if self._feed.waiting else 1.0)
+        self._due += self._seconds / self._pace()
         return AudioChunk(samples, start, self.sample_rate, heard)
+
+    def _pace(self) -> float:
+        waiting_seconds = self._feed.waiting / (2 * self.sample_rate)
+        if not waiting_seconds:
+            return 1.0
+        return JITTER_CATCH_UP if waiting_seconds < JITTER_SECONDS else CATCH_UP

@@ -87,6 +87,44 @@ def test_a_sentence_handed_over_at_once_is_heard_at_the_speed_of_sound() -> None
     assert len(chunks) == pytest.approx(150, abs=1)
 
 
+class TardyClock(VirtualClock):
+    """A machine that wakes its threads three milliseconds late."""
+
+    def wait_until(self, deadline: float, cancel: object = None) -> bool:
+        late = deadline > self.now()
+        woken = super().wait_until(deadline)
+        if late:
+            self.advance(0.003)
+        return woken
+
+
+def test_a_thread_that_wakes_late_does_not_slow_the_sound_down() -> None:
+    feed, clock = HandFeed(), TardyClock(5.0)
+    source = RawStream(feed, RATE, clock=clock)
+    source.open()
+    feed.data = tone(3 * RATE).tobytes()
+    chunks = read_all(source, 2.0, clock)
+    assert len(chunks) == pytest.approx(200, abs=2)
+    assert chunks[-1].capture_time == pytest.approx(5 + chunks[-1].start_sample / RATE, abs=0.002)
+
+
+def test_a_late_packet_is_made_up_for_within_seconds() -> None:
+    source, feed, clock = stream()
+    feed.data = tone(1600).tobytes()
+    sent = 0.1
+    chunks = []
+    while clock.now() < 9.0:
+        late = 0.04 if 5.5 < clock.now() < 5.6 else 0.0
+        due = 0.1 + clock.now() - 5.0 - late
+        if due > sent:
+            feed.data += tone(round((due - sent) * RATE)).tobytes()
+            sent = due
+        if (chunk := source.read(0.005)) is not None:
+            chunks.append(chunk)
+    offsets = [c.capture_time - c.start_sample / RATE for c in chunks]
+    assert offsets[-1] - min(offsets) < 0.02
+
+
 def test_silence_is_heard_while_nothing_is_sent() -> None:
     source, feed, clock = stream()
     chunks = read_all(source, 2.0, clock)
