@@ -17,7 +17,7 @@ import numpy as np
 from medtalk_live.errors import MissingExtraError, SinkError
 from medtalk_live.face.movie import Sound
 from medtalk_live.rig.articulation import lip_aperture
-from medtalk_live.rig.controls import INTENSITY_SET, FloatArray, index
+from medtalk_live.rig.controls import index, pseudo_intensity
 from medtalk_live.rig.frames import HEAD_NAMES, Curves
 
 if TYPE_CHECKING:
@@ -41,12 +41,6 @@ class Mark:
 
     seconds: float
     words: str
-
-
-def pseudo_intensity(curves: Curves) -> FloatArray:
-    """Emotional intensity of each frame (T,): equation 8 of MEDTalk, over S_int."""
-    intensity: FloatArray = np.abs(curves.controls[:, INTENSITY_SET]).sum(axis=1) / 10
-    return intensity
 
 
 def plot_clip(
@@ -129,7 +123,7 @@ def _draw_sound(axes: Axes, sound: Sound | None, marks: Sequence[Mark]) -> None:
 def _draw_lips(axes: Axes, curves: Curves) -> None:
     aperture = np.asarray(lip_aperture(curves.controls))
     axes.plot(curves.times, aperture, label="lip aperture", linewidth=1)
-    axes.plot(curves.times, pseudo_intensity(curves), label="intensity", linewidth=1)
+    axes.plot(curves.times, pseudo_intensity(curves.controls), label="intensity", linewidth=1)
     _finish(axes, "")
 
 

@@ -14,6 +14,7 @@ import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import resources
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -114,6 +115,7 @@ LIP_SET = _members("lip")
 EMOTION_SET = _members("emotion")
 UPPER_SET = _members("upper")
 INTENSITY_SET = _members("intensity")
+_INTENSITY_COLUMNS = INTENSITY_SET.tolist()
 
 _INDEX = {control.name: control.index for control in CONTROLS}
 _INDEX |= {control.board_name: control.index for control in CONTROLS}
@@ -159,6 +161,14 @@ def clamp(controls: FloatArray) -> FloatArray:
     finite = np.where(np.isfinite(controls), controls, NEUTRAL)
     clipped: FloatArray = np.clip(finite, MINIMUM, MAXIMUM).astype(np.float32, copy=False)
     return clipped
+
+
+def pseudo_intensity(controls: Any) -> Any:
+    """Emotion intensity (...,) read off controls (..., 174), an array or a tensor.
+
+    Source: MEDTalk, equation 8, over S_int.
+    """
+    return abs(controls[..., _INTENSITY_COLUMNS]).sum(-1) / 10
 
 
 def order_of(names: Sequence[str]) -> NDArray[np.intp]:

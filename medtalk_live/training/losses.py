@@ -7,14 +7,13 @@ terms are ours (they weigh what the eye reads: aperture, rounding, f and v).
 
 from __future__ import annotations
 
-import torch
 from torch import Tensor
 from torch.nn import functional
 
 from medtalk_live.model.disentangle import Disentangler
 from medtalk_live.model.encoders.streaming import CUES
 from medtalk_live.rig.articulation import labiodental_contact, lip_aperture, lip_rounding
-from medtalk_live.rig.controls import INTENSITY_SET
+from medtalk_live.rig.controls import pseudo_intensity
 
 LAMBDA_SIMILARITY = 0.1
 LAMBDA_INTENSITY = 0.1
@@ -65,11 +64,6 @@ def cycle_terms(face: Disentangler, x11: Tensor, x22: Tensor) -> tuple[Tensor, T
     back11 = face.decode(face.emotion(y21), face.content(y12))
     back22 = face.decode(face.emotion(y12), face.content(y21))
     return functional.mse_loss(back11, x11), functional.mse_loss(back22, x22)
-
-
-def pseudo_intensity(controls: Tensor) -> Tensor:
-    """Equation 8: emotion intensity (...,) read off the controls (..., N)."""
-    return controls[..., torch.tensor(INTENSITY_SET)].abs().sum(-1) / 10
 
 
 def recovery(

@@ -209,7 +209,7 @@ def guided_losses(
     got = face.decode(fused, face.content(quad.x22))
     recon = functional.mse_loss(got, quad.x22)
     match = losses.cosine_distance(face.emotion(quad.x22), fused)
-    strength = functional.mse_loss(losses.pseudo_intensity(got), losses.pseudo_intensity(quad.x22))
+    strength = losses.intensity_loss(got, quad.x22)
     total = recon + losses.LAMBDA_SIMILARITY * match + losses.LAMBDA_INTENSITY * strength
     return {"total": total, "recon": recon, "match": match, "strength": strength}
 

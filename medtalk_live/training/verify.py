@@ -23,12 +23,11 @@ from medtalk_live.model import authors
 from medtalk_live.model.disentangle import Disentangler
 from medtalk_live.model.medtalk import LabelNetwork, PromptNetwork, label_index
 from medtalk_live.model.streaming import LABELS
-from medtalk_live.rig.controls import FloatArray
+from medtalk_live.rig.controls import FloatArray, pseudo_intensity
 from medtalk_live.training import official_losses
 from medtalk_live.training.losses import (
     cross_terms,
     cycle_terms,
-    pseudo_intensity,
     self_reconstruction,
 )
 

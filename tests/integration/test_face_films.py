@@ -12,9 +12,9 @@ from PIL import Image
 from medtalk_live.errors import RigError, SinkError
 from medtalk_live.face.drawing import picture
 from medtalk_live.face.movie import Clip, Sound, Word, render
-from medtalk_live.face.plot import Mark, plot_clip, pseudo_intensity
+from medtalk_live.face.plot import Mark, plot_clip
 from medtalk_live.face.sheet import contact_sheet, even_times, nearest_frames, pose_sheet
-from medtalk_live.rig.controls import NEUTRAL, index, pair
+from medtalk_live.rig.controls import NEUTRAL, index, pair, pseudo_intensity
 from medtalk_live.rig.frames import Curves
 
 SIZE = 128
@@ -200,4 +200,4 @@ def test_the_intensity_is_a_tenth_of_the_sum_over_its_set():
     curves = clip(2)
     curves.controls[1, list(pair("brow_down"))] = 1.0
 
-    assert pseudo_intensity(curves).tolist() == pytest.approx([0.0, 0.2])
+    assert pseudo_intensity(curves.controls).tolist() == pytest.approx([0.0, 0.2])
