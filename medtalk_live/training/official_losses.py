@@ -10,9 +10,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from medtalk_live.model.content import ContentNetwork
 from medtalk_live.model.disentangle import Disentangler
-from medtalk_live.model.medtalk import LabelNetwork, PromptNetwork
 from medtalk_live.training.losses import (
     LAMBDA_INTENSITY,
     cross_terms,
@@ -34,45 +32,45 @@ def cycle_loss(face: Disentangler, x11: Tensor, x22: Tensor) -> Terms:
     return {"total": torch.stack(cycle_terms(face, x11, x22)).sum()}
 
 
-def content_loss(network: ContentNetwork, spoken: Tensor, target: Tensor) -> Terms:
+def content_loss(face: Disentangler, spoken: Tensor, target: Tensor) -> Terms:
     """Stage 2: the sound's content with the face's own emotion.
 
     Args:
-        network: ACM learns, the face does not.
-        spoken: ``network.spoken_content`` (B, T, D).
+        face: E_e, E_c and D, which do not learn here.
+        spoken: ACM's content embedding (B, T, D).
         target: R (B, T, N).
     """
-    controls = network.decode(network.emotion(target), spoken)
-    return recovery(controls, target, spoken, network.content(target))
+    controls = face.decode(face.emotion(target), spoken)
+    return recovery(controls, target, spoken, face.content(target))
 
 
-def label_loss(network: LabelNetwork, spoken: Tensor, emotion: Tensor, target: Tensor) -> Terms:
+def label_loss(face: Disentangler, spoken: Tensor, emotion: Tensor, target: Tensor) -> Terms:
     """Stage 3: the label's emotion at the intensity of voice and words.
 
     Args:
-        network: CMF, label table and E_fuse learn.
+        face: E_e and D.
         spoken: Content embedding (B, T, D).
-        emotion: ``network.emotion_of`` (B, T, D).
+        emotion: Of the label at the intensity of voice and words (B, T, D).
         target: R (B, T, N).
     """
-    controls = network.decode(emotion, spoken)
-    terms = recovery(controls, target, emotion, network.emotion(target))
+    controls = face.decode(emotion, spoken)
+    terms = recovery(controls, target, emotion, face.emotion(target))
     terms["intensity"] = intensity_loss(controls, target)
     terms["total"] = terms["total"] + LAMBDA_INTENSITY * terms["intensity"]
     return terms
 
 
 def prompt_loss(
-    network: PromptNetwork, spoken: Tensor, emotions: tuple[Tensor, ...], target: Tensor
+    face: Disentangler, spoken: Tensor, emotions: tuple[Tensor, ...], target: Tensor
 ) -> Terms:
     """Stage 4: the same face from its description and from its picture.
 
     Args:
-        network: P_text, P_image and E_fuse learn.
+        face: E_e and D.
         spoken: Content embedding (B, T, D).
         emotions: Of the description and of the picture, each (B, T, D).
         target: R (B, T, N).
     """
-    wanted = network.emotion(target)
-    each = [recovery(network.decode(e, spoken), target, e, wanted) for e in emotions]
+    wanted = face.emotion(target)
+    each = [recovery(face.decode(e, spoken), target, e, wanted) for e in emotions]
     return {name: torch.stack([terms[name] for terms in each]).sum() for name in each[0]}

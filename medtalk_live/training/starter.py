@@ -52,6 +52,7 @@ class StarterConfig:
     intensity_steps: int = 1500
     guidance_steps: int = 1500
     rate: float = 1.2e-3
+    decay_from: float = 0.1
     source_weights: dict[str, float] = field(default_factory=dict)
 
 
@@ -112,6 +113,7 @@ def train_content(
         folder,
         rate=config.rate,
         average=0.998,
+        decay_from=config.decay_from,
     )
     network.face.requires_grad_(True)
 
@@ -242,8 +244,9 @@ def _run(
     *,
     rate: float,
     average: float = 0.99,
+    decay_from: float = 0.6,
 ) -> None:
-    schedule = Schedule(steps=steps, rate=rate, average=average)
+    schedule = Schedule(steps=steps, rate=rate, decay_from=decay_from, average=average)
     Trainer(name, network, list(learns.parameters()), schedule, folder).run(terms)
 
 

@@ -1,9 +1,10 @@
-"""One trainer for every stage: seeded steps, warm-up and decay, averages, resuming.
+"""One trainer for every stage: seeded steps, schedule, averages, resuming.
 
 A stage is a loss function over a network; the trainer owns the optimiser,
 the schedule, the moving average of the weights, the log of the curves and the
 file that a stopped run goes on from (written every minute, replaced
-atomically). Trainer's thread.
+atomically). Under ``torchrun`` each process takes its share of the batches
+and the first one writes. Trainer's thread.
 """
 
 from __future__ import annotations
@@ -21,8 +22,10 @@ import torch
 from torch import Tensor, nn
 
 from medtalk_live.errors import TrainingError
+from medtalk_live.training import distributed
 
 FORMAT_VERSION = 1
+SAVE_SECONDS = 60.0
 Losses = Mapping[str, Tensor]
 
 
@@ -38,6 +41,9 @@ class Schedule:
         average: Decay of the moving average of the weights, 0 for none.
         accumulate: Batches whose gradients are summed before each step.
         clip: Largest norm of the gradient.
+        weight_decay: Of AdamW; 0 makes it Adam.
+        epoch: Steps of an epoch; only ``decay`` asks for it.
+        decay: What every further epoch multiplies the rate by.
     """
 
     steps: int
@@ -47,12 +53,15 @@ class Schedule:
     average: float = 0.0
     accumulate: int = 1
     clip: float = 1.0
+    weight_decay: float = 0.01
+    epoch: int = 1
+    decay: float = 1.0
 
     def factor(self, step: int) -> float:
         """Share of ``rate`` at a step."""
         rise = min(1.0, (step + 1) / max(1, self.warmup))
         fall = (self.steps - step) / max(1.0, self.steps * (1.0 - self.decay_from))
-        return rise * min(1.0, max(0.0, fall))
+        return rise * min(1.0, max(0.0, fall)) * self.decay ** (step // self.epoch)
 
 
 class Trainer:
@@ -79,7 +88,9 @@ class Trainer:
     ) -> None:
         self.name, self.network, self.schedule = name, network, schedule
         self._parameters = parameters
-        self._optimiser = torch.optim.AdamW(parameters, lr=schedule.rate, weight_decay=0.01)
+        self._optimiser = torch.optim.AdamW(
+            parameters, lr=schedule.rate, weight_decay=schedule.weight_decay
+        )
         self._averages = [p.detach().clone() for p in parameters]
         self._state_path = folder / f"{name}.state.pt"
         self._log_path = folder / f"{name}.jsonl"
@@ -97,7 +108,7 @@ class Trainer:
             if self.step % 50 == 0 or self.step == self.schedule.steps:
                 self._report({k: sum(r[k] for r in recent) / len(recent) for k in recent[0]})
                 recent = []
-            if time.monotonic() - last_saved > 60:
+            if time.monotonic() - last_saved > SAVE_SECONDS:
                 self._save()
                 last_saved = time.monotonic()
         self._save()
@@ -108,11 +119,12 @@ class Trainer:
             group["lr"] = self.schedule.rate * self.schedule.factor(self.step)
         self._optimiser.zero_grad(set_to_none=True)
         seen: dict[str, float] = {}
-        for part in range(self.schedule.accumulate):
-            terms = losses(self.step * self.schedule.accumulate + part)
+        for number in distributed.share(self.step, self.schedule.accumulate):
+            terms = losses(number)
             (terms["total"] / self.schedule.accumulate).backward()  # type: ignore[no-untyped-call]
             for name, value in terms.items():
                 seen[name] = seen.get(name, 0.0) + value.item() / self.schedule.accumulate
+        seen = distributed.average(self._parameters, seen)
         if not math.isfinite(seen["total"]):
             raise TrainingError(
                 f"stage {self.name}: the loss is not finite at step {self.step}; "
@@ -137,6 +149,8 @@ class Trainer:
                     parameter.copy_(mean)
 
     def _report(self, means: dict[str, float]) -> None:
+        if not distributed.is_first():
+            return
         with self._log_path.open("a", encoding="utf-8") as log:
             log.write(json.dumps({"step": self.step, "time": time.time(), **means}) + "\n")
         if sys.stderr.isatty():
@@ -145,6 +159,8 @@ class Trainer:
             sys.stderr.write(f"\r{self.name} {self.step}/{self.schedule.steps}  {text}{end}")
 
     def _save(self) -> None:
+        if not distributed.is_first():
+            return
         part = self._state_path.with_suffix(".part")
         torch.save(
             {
@@ -160,7 +176,8 @@ class Trainer:
         os.replace(part, self._state_path)
 
     def _resume(self) -> None:
-        state = torch.load(self._state_path, weights_only=True)
+        device = self._parameters[0].device
+        state = torch.load(self._state_path, map_location=device, weights_only=True)
         if state.get("version") != FORMAT_VERSION or state.get("stage") != self.name:
             raise TrainingError(
                 f"{self._state_path} is not a version {FORMAT_VERSION} state of stage "

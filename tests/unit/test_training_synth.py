@@ -203,6 +203,17 @@ def test_texts_are_the_same_for_a_seed_and_varied_over_seeds() -> None:
     assert not any("{" in text for text in texts)
 
 
+def test_rows_of_words_come_from_the_dictionary_and_repeat_with_their_seed() -> None:
+    pytest.importorskip("pocketsphinx", reason="the dictionary comes with pocketsphinx")
+    rows = [synth_texts.text(synth_texts.WORDS, f"seed {k}") for k in range(50)]
+    assert rows == [synth_texts.text(synth_texts.WORDS, f"seed {k}") for k in range(50)]
+    assert len(set(rows)) == 50
+    assert all(4 <= len(row.split()) <= 9 for row in rows)
+    assert synth_texts.text(synth_texts.WORDS, "x", heldout=True) in {
+        synth_texts.text("en", "x", heldout=True)
+    }
+
+
 def test_a_missing_engine_is_said_to_be_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("shutil.which", lambda name: None)
     monkeypatch.setattr("ctypes.util.find_library", lambda name: None)

@@ -22,11 +22,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from medtalk_live.training.sources import synth_texts
 from medtalk_live.training.sources.synth import Spoken, SynthSource, Voice
 from medtalk_live.training.sources.synth_tokens import RATE_HZ, phones_of
 
 _DURATIONS = "/Clip_output_0"
 _SPEAKERS = 40
+_WORD_SPEAKERS = 80
 _MAX_TOKENS = 380
 _Spectra = NDArray[np.float32]
 
@@ -68,25 +70,29 @@ class Parts:
 
 
 class Hibari(SynthSource):
-    """American English by forty made speakers, some of it whispered or shouted."""
+    """American English by made speakers, some of it whispered or shouted."""
 
     name = "hibari"
     licence = "Apache-2.0 (package and weights)"
-    minutes = 90.0
-    how_to_get = "pip install onnx onnxruntime hibari-tts"
-    note = "One voice (Kokoro's af_heart) made into 40 by pitch and tract length."
+    minutes = 250.0
+    how_to_get = "pip install onnx onnxruntime hibari-tts pocketsphinx"
+    note = "One voice (Kokoro's af_heart) made into 120 by pitch and tract length."
     label_note = "the network's own durations, 25 ms steps"
 
     def voices(self) -> Sequence[Voice]:
-        """Return forty speakers; the last two are held out."""
-        return [
+        """Return forty speakers of sentences, the last two held out, and eighty of words."""
+        sentences = [
             Voice(f"made{k:02d}", "en-US", "en", 40, heldout=k >= _SPEAKERS - 2)
             for k in range(_SPEAKERS)
         ]
+        words = [
+            Voice(f"words{k:02d}", "en-US", synth_texts.WORDS, 30) for k in range(_WORD_SPEAKERS)
+        ]
+        return sentences + words
 
     def available(self, sources_dir: Path) -> bool:
         """Say whether the packages are installed."""
-        modules = ("onnx", "onnxruntime", "hibari")
+        modules = ("onnx", "onnxruntime", "hibari", "pocketsphinx")
         return all(importlib.util.find_spec(module) for module in modules)
 
     def speak(self, text: str, voice: Voice, draw: random.Random) -> Spoken | None:

@@ -3,8 +3,10 @@
 Sentences written for this project lie in ``texts/<language>.txt``, one a
 line: dialogue, narration, numbers, questions, cries, many lip closures and
 vowel contrasts. English also has patterns whose parts are recombined, so that
-a long run seldom says the same thing twice. Every twentieth sentence is kept
-for held-out utterances. Pure and seeded: the same call gives the same text.
+a long run seldom says the same thing twice, and rows of words drawn from a
+pronouncing dictionary, which hold far more neighbourhoods of phones. Every
+twentieth sentence is kept for held-out utterances. Pure and seeded: the same
+call gives the same text.
 """
 
 from __future__ import annotations
@@ -14,8 +16,11 @@ import random
 import re
 from functools import cache
 from importlib import resources
+from pathlib import Path
 
 HELDOUT_EVERY = 20
+WORDS = "en-words"
+"""The list that is no list: English words in a row, drawn from pocketsphinx's dictionary."""
 _PATTERN_SHARE = 0.45
 _JOINED_SHARE = 0.25
 
@@ -49,6 +54,9 @@ def text(language: str, seed: str, *, heldout: bool = False) -> str:
         heldout: Draw from the held-out sentences only.
     """
     draw = random.Random(seed)
+    if language == WORDS and not heldout:
+        return word_row(draw)
+    language = "en" if language == WORDS else language
     pool = sentences(language, heldout=heldout)
     kind = draw.random()
     if language == "en" and not heldout and kind < _PATTERN_SHARE:
@@ -64,6 +72,23 @@ def combined(draw: random.Random) -> str:
     patterns, parts = _patterns()
     filled = re.sub(r"{(\w+)}", lambda slot: draw.choice(parts[slot[1]]), draw.choice(patterns))
     return re.sub(r"(^|[.!?] )([a-z])", lambda m: m[1] + m[2].upper(), filled)
+
+
+def word_row(draw: random.Random) -> str:
+    """Four to nine dictionary words, sometimes with a pause between."""
+    row = draw.choices(_dictionary_words(), k=draw.randint(4, 9))
+    if draw.random() < 0.4:
+        row[len(row) // 2] += ","
+    return " ".join(row).capitalize() + draw.choice(".?!.")
+
+
+@cache
+def _dictionary_words() -> tuple[str, ...]:
+    import pocketsphinx  # of the extra [train]; only needed for these rows
+
+    path = Path(pocketsphinx.get_model_path("en-us")) / "cmudict-en-us.dict"
+    words = (line.split(maxsplit=1)[0] for line in path.read_text(encoding="utf-8").splitlines())
+    return tuple(word for word in words if word.isalpha() and 3 <= len(word) <= 11)
 
 
 @cache
