@@ -2,16 +2,17 @@
 
 Started by ``image.py`` as ``python -m medtalk_live.guidance.face_worker MODEL``.
 MediaPipe takes seconds to import and holds the interpreter's lock, so it
-never runs in the process that sends frames. Each line in is the path of a
-photo as JSON; each line out has its faces, or one sentence.
+never runs in the process that sends frames. Each request is the path of a
+photo; each answer has its faces, or one sentence.
 """
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from typing import Any
+
+from medtalk_live.model.encoders.worker import Answer, serve
 
 LONGEST_SIDE = 1280
 MOST_PIXELS = 40_000_000
@@ -19,21 +20,10 @@ _MOST_FACES = 8
 _BACKGROUND = 0.4  # a face of less than this share of the largest's height is not meant
 
 
-def main(model: str) -> None:
-    """Answer requests until the pipe closes."""
-    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
-    os.dup2(2, 1)  # what libraries print must not mix with the answers
-    if hasattr(os, "nice"):
-        os.nice(5)
-    landmarker = _landmarker(model)
-    _say(answers, {"ready": True})
-    for line in sys.stdin:
-        _say(answers, _answer(landmarker, json.loads(line)))
-
-
-def _say(stream: Any, answer: dict[str, Any]) -> None:
-    stream.write(json.dumps(answer) + "\n")
-    stream.flush()
+def _start() -> Answer:
+    os.environ["OMP_NUM_THREADS"] = "1"
+    landmarker = _landmarker(sys.argv[1])
+    return lambda path: _answer(landmarker, path)
 
 
 def _landmarker(model: str) -> Any:
@@ -105,4 +95,4 @@ def _look(landmarker: Any, picture: Any) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    serve(_start)

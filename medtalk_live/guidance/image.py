@@ -8,10 +8,6 @@ May block for seconds at the first photo: any thread but the engine's.
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
-import threading
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -19,15 +15,14 @@ from typing import Any
 
 import numpy as np
 
-from medtalk_live.clock import SAMPLE_RATE
 from medtalk_live.errors import GuidanceError, MissingExtraError
 from medtalk_live.guidance.landmarks import Face, expression
 from medtalk_live.guidance.request import Guidance
+from medtalk_live.model.encoders.worker import WorkerError, WorkerProcess
 from medtalk_live.model.fetch import find_face_model
 from medtalk_live.model.streaming import (
     FaceModel,
     GuidanceCode,
-    NetworkFrame,
     hop_end,
     zero_offsets,
 )
@@ -42,11 +37,15 @@ _MOUTH = np.union1d(region("lips", "jaw"), pair("mouth_suckBlow"))
 
 
 class FaceReader:
-    """The worker process, started at the first photo and again where it died."""
+    """MediaPipe's face landmarker in a process of its own (``face_worker``)."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._process: subprocess.Popen[str] | None = None
+        self._worker = WorkerProcess(
+            "medtalk_live.guidance.face_worker",
+            lambda: (str(find_face_model()),),
+            _START_SECONDS,
+            _PHOTO_SECONDS,
+        )
 
     def warm(self) -> None:
         """Start the worker and wait until it is ready.
@@ -55,8 +54,14 @@ class FaceReader:
             MissingExtraError: MediaPipe is not installed.
             GuidanceError: its model file is not here, or it does not start.
         """
-        with self._lock:
-            self._running()
+        if find_spec("mediapipe") is None:
+            raise MissingExtraError("mediapipe", "image", "reading an expression from a photo")
+        try:
+            self._worker.start()
+        except WorkerError as error:
+            raise GuidanceError(
+                f"MediaPipe does not start here ({error}): try  pip install -U mediapipe"
+            ) from None
 
     def read(self, path: Path) -> Face:
         """The face in a photo.
@@ -66,8 +71,7 @@ class FaceReader:
         """
         if not path.is_file():
             raise GuidanceError(f"the photo {path} does not exist: check its path")
-        with self._lock:
-            answer = self._ask(str(path.resolve()))
+        answer = self._ask(str(path.resolve()))
         if "error" in answer:
             raise GuidanceError(f"{path.name} {answer['error']}")
         faces = answer["faces"]
@@ -82,78 +86,18 @@ class FaceReader:
 
     def close(self) -> None:
         """End the worker."""
-        with self._lock:
-            self._end()
+        self._worker.close()
 
     def _ask(self, path: str) -> dict[str, Any]:
-        process = self._running()
+        self.warm()
         try:
-            assert process.stdin is not None
-            process.stdin.write(json.dumps(path) + "\n")
-            process.stdin.flush()
-            return self._line(process, _PHOTO_SECONDS)
-        except (OSError, ValueError) as error:
-            self._end()
+            return self._worker.ask(path)
+        except WorkerError as error:
             raise GuidanceError(f"the photo could not be looked at ({error}): try again") from None
-
-    def _running(self) -> subprocess.Popen[str]:
-        if self._process is not None and self._process.poll() is None:
-            return self._process
-        if find_spec("mediapipe") is None:
-            raise MissingExtraError("mediapipe", "image", "reading an expression from a photo")
-        command = [sys.executable, "-m", "medtalk_live.guidance.face_worker"]
-        self._process = subprocess.Popen(
-            [*command, str(find_face_model())],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            encoding="utf-8",
-            env=_environment(),
-        )
-        try:
-            self._line(self._process, _START_SECONDS)
-        except (OSError, ValueError) as error:
-            self._end()
-            raise GuidanceError(
-                f"MediaPipe does not start here ({error}): try  pip install -U mediapipe"
-            ) from None
-        return self._process
-
-    def _line(self, process: subprocess.Popen[str], seconds: float) -> dict[str, Any]:
-        """The next answer; a worker that hangs is ended, which closes its pipe."""
-        assert process.stdout is not None
-        timer = threading.Timer(seconds, process.kill)
-        timer.start()
-        try:
-            line = process.stdout.readline()
-        finally:
-            timer.cancel()
-        if not line:
-            raise OSError("its process ended")
-        answer: dict[str, Any] = json.loads(line)
-        return answer
-
-    def _end(self) -> None:
-        if self._process is not None:
-            self._process.kill()
-            self._process.wait()
-            for pipe in (self._process.stdin, self._process.stdout):
-                if pipe is not None:
-                    pipe.close()
-            self._process = None
 
 
 READER = FaceReader()
 """The process's own; one worker serves every stream."""
-
-
-def _environment() -> dict[str, str]:
-    """The worker imports this package from wherever it is imported here."""
-    import os
-
-    root = str(Path(__file__).resolve().parents[2])
-    paths = [root, *filter(None, [os.environ.get("PYTHONPATH")])]
-    return {**os.environ, "PYTHONPATH": os.pathsep.join(paths), "OMP_NUM_THREADS": "1"}
 
 
 def encode(guidance: Guidance, model: FaceModel) -> GuidanceCode:
@@ -186,16 +130,27 @@ def _shapes(photo: tuple[Path, int], neutral: tuple[Path, int] | None) -> FloatA
 
 
 def _resting(model: FaceModel, code: GuidanceCode) -> FloatArray:
-    """The face (174,) that the network itself makes of the embedding in silence."""
+    """The face (174,) that the network itself makes of the embedding in silence.
+
+    What a network remembers of silence does not depend on the guidance, so a
+    photo costs one step.
+    """
+    silence, state = _silent(model)
+    frames, _ = model.step(silence, state, (code,) * model.hop_frames)
+    return clamp(frames[-1].controls)
+
+
+@lru_cache(maxsize=4)
+def _silent(model: FaceModel) -> tuple[FloatArray, Any]:
+    """The next hop of silence, and what the network remembers of ``_REST_SECONDS`` of it."""
     state, heard = model.init_state(), 0
-    frames: list[NetworkFrame] = []
-    for step in range(round(_REST_SECONDS * 60 / model.hop_frames) + 1):
+    code = GuidanceCode(model.embed_labels({}), 1.0, zero_offsets())
+    for step in range(round(_REST_SECONDS * 60 / model.hop_frames)):
         end = hop_end(step, model)
         silence = np.zeros(end - heard, np.float32)
-        frames, state = model.step(silence, state, (code,) * model.hop_frames)
+        _, state = model.step(silence, state, (code,) * model.hop_frames)
         heard = end
-    assert heard >= _REST_SECONDS * SAMPLE_RATE
-    return clamp(frames[-1].controls)
+    return np.zeros(hop_end(step + 1, model) - heard, np.float32), state
 
 
 def _lacking(wanted: FloatArray, shown: FloatArray) -> FloatArray:
