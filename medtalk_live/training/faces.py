@@ -46,6 +46,17 @@ class Quad:
     intensity: Tensor
 
 
+def in_every_emotion(
+    segments: Sequence[Segment], frames: int, intensity: float, seed: int
+) -> FloatArray:
+    """One content in the seven emotions, (7, T, 174), by the procedural animator."""
+    faces = [
+        animate_phones(segments, frames, emotion=label, intensity=intensity, seed=seed)
+        for label in LABELS
+    ]
+    return np.stack(faces)
+
+
 class FaceSequences:
     """Rendered sequences, and seeded draws from them.
 
@@ -65,11 +76,7 @@ class FaceSequences:
                 continue
             strength = INTENSITIES[len(self._faces) % len(INTENSITIES)]
             life = int(rng.integers(1 << 31))  # the same accents and asymmetry in every emotion
-            faces = [
-                animate_phones(segments, T, emotion=label, intensity=strength, seed=life)
-                for label in LABELS
-            ]
-            self._faces.append(np.stack(faces).astype(np.float16))
+            self._faces.append(in_every_emotion(segments, T, strength, life).astype(np.float16))
 
     def __len__(self) -> int:
         """Number of contents."""
