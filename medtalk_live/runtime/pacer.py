@@ -1,10 +1,11 @@
 """The jitter buffer between engine and receivers: a frame leaves at its time plus a fixed delay.
 
 Frames come in bursts (a chunk of sound gives none, one or two) and leave at
-the output rate on absolute deadlines. A late frame is answered by holding the
-last one, a stall by easing to neutral, a return by easing back; the deadlines
-follow the sound's own clock by a hair a frame. ``put`` is for the engine
-thread, the rest for the pacing thread; nothing here blocks or reads a clock.
+the output rate on absolute deadlines. A late frame is waited for by half a
+period, then answered by holding the last one; a stall eases to neutral, a
+return eases back; the deadlines follow the sound's own clock by a hair a
+frame. ``put`` is for the engine thread, the rest for the pacing thread;
+nothing here blocks or reads a clock.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ AHEAD_SECONDS = 1.0
 CAPACITY_SECONDS = 0.5
 MARGIN_SECONDS = 0.008
 MOST_GROWTH_SECONDS = 0.1
+_LOOK_AGAIN = 0.001
 _FOLLOW = 0.05
 _MOST_FOLLOW = 0.0005
 _SETTLE_FRAMES = 120
@@ -94,10 +96,22 @@ class Pacer:
         return self._deadline
 
     def due(self, now: float) -> bool:
-        """Whether ``take`` is to be called."""
-        if self._deadline is None:
+        """Whether ``take`` is to be called.
+
+        A frame that is a few milliseconds late is sent late, which nobody sees;
+        holding the last one and then skipping it would be seen. Frames come in
+        order, so any frame that waits means that this tick's is not to be waited for.
+        """
+        if self._deadline is None or now < self._deadline <= now + AHEAD_SECONDS:
             return False
-        return not now < self._deadline <= now + AHEAD_SECONDS
+        patient = self._deadline <= now < self._deadline + self.period / 2
+        return not patient or bool(self._frames) or self._starved > 0.0
+
+    def wake(self, now: float) -> float | None:
+        """When to ask ``due`` next; None before the first frame came."""
+        if self._deadline is None or now < self._deadline:
+            return self._deadline
+        return min(now + _LOOK_AGAIN, max(now, self._deadline + self.period / 2))
 
     @property
     def waiting(self) -> int:
@@ -113,6 +127,7 @@ class Pacer:
         """Take a frame whose ``time`` is on the steady clock, finished at ``ready``."""
         self._frames.append(frame)
         self._lags.append(ready - frame.time)
+        self._late_lately += ready - frame.time > self.delay
         if self._deadline is None:
             self._deadline = frame.time + self.delay
         if len(self._frames) > CAPACITY_SECONDS * self.fps:
@@ -150,7 +165,6 @@ class Pacer:
 
     def _starve(self) -> None:
         self.health.held += 1
-        self._late_lately += 1
         before = self._starved
         self._starved += self.period
         if self._starved > STALL_SECONDS:
@@ -165,7 +179,6 @@ class Pacer:
     def _correction(self, error: float) -> float:
         """Follow the sound's clock: at most half a millisecond a frame, unseen."""
         if error < -self.period / 2:
-            self._late_lately += 1
             return 0.0
         return max(-_MOST_FOLLOW, min(_MOST_FOLLOW, _FOLLOW * error))
 

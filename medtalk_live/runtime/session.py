@@ -155,6 +155,10 @@ class Session:
         self.animator.guide(code, blend_seconds)
         self._request = (guidance, code)
 
+    def feel(self, strength: float) -> None:
+        """An emotional word, 0 to 1, was heard just now."""
+        self.animator.feel(strength)
+
     def set_gain(self, region: str, value: float) -> None:
         """Scale a region's movement."""
         self.animator.set_gain(region, value)
@@ -266,10 +270,11 @@ class Session:
 
     def _wait_and_pace(self) -> bool:
         """Sleep towards the deadline and send; False once the run is over."""
-        deadline = self.pacer.deadline
-        if deadline is None or self.finished.is_set():
+        now = self.clock.now()
+        wake = self.pacer.wake(now)
+        if wake is None or self.finished.is_set():
             return False
-        self.clock.wait_until(min(deadline, self.clock.now() + _PATIENCE))
+        self.clock.wait_until(min(wake, now + _PATIENCE))
         if self.pacer.due(self.clock.now()):
             self.pace_step()
         return True

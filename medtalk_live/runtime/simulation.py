@@ -26,8 +26,8 @@ def simulate(
     """
     hearing = True
     while hearing:
-        due = session.pacer.deadline
-        patience = _PATIENCE if due is None else min(_PATIENCE, max(0.0, due - clock.now()))
+        wake = session.pacer.wake(clock.now())
+        patience = _PATIENCE if wake is None else min(_PATIENCE, wake - clock.now())
         hearing = session.capture_step(patience)
         while session.queue.waiting:
             session.engine_step(0.0)

@@ -74,8 +74,8 @@ def test_an_unplugged_microphone_rests_the_face_and_a_replug_wakes_it():
     np.testing.assert_array_equal(rest, np.tile(NEUTRAL, (len(rest), 1)))
     np.testing.assert_allclose(jaw[(at > 7.0) & (at < 8.9)], jaw[100], atol=1e-3)
     assert session.pacer.health.stalls == 1
-    # frames went on all the while, and no step was a jump
-    assert np.diff(sink.sent_at).max() < 0.0175
+    # frames went on all the while (the first missing one was waited for), and no step was a jump
+    assert np.diff(sink.sent_at).max() < 1.5 / 60 + 0.0009
     assert np.abs(np.diff(jaw)).max() < 0.2
 
 
@@ -193,6 +193,7 @@ class Output:
 
     def start(self, fill, sample_rate):
         self.fill = fill
+        return sample_rate
 
     def alive(self):
         return True

@@ -91,6 +91,54 @@ def test_a_stall_eases_to_neutral_and_a_return_eases_back():
     assert np.abs(back[0].controls - NEUTRAL).max() < 0.1
 
 
+def played(subject: Pacer, lags: list[float]) -> list[tuple[float, ControlFrame]]:
+    """Frame k is ready ``lags[k]`` after its time; the pacing thread wakes when it asked to."""
+    arrivals = sorted((k * PERIOD + lag, k) for k, lag in enumerate(lags))
+    out, now = [], 0.0
+    while len(out) < len(lags):
+        while arrivals and arrivals[0][0] <= now:
+            ready, k = arrivals.pop(0)
+            subject.put(frame(k * PERIOD), ready)
+        if subject.due(now):
+            out.append((now, subject.take(now)))
+        now = subject.wake(now) or arrivals[0][0]
+    return out
+
+
+def test_a_frame_that_is_a_little_late_is_waited_for_and_the_next_is_on_time_again():
+    lags = [DELAY - 0.003 + 0.010 * (k > 150 and k % 50 == 30) for k in range(599)]
+    subject = pacer()
+    out = played(subject, lags)
+    assert [f.time for _, f in out] == pytest.approx([k * PERIOD for k in range(599)])
+    assert (subject.health.held, subject.health.skipped) == (0, 0)
+    late = np.array([now - f.time for now, f in out]) - subject.delay
+    # waited for in steps of a millisecond; the delay itself was never moved
+    assert late.max() == pytest.approx(0.007, abs=0.0011)
+    assert np.count_nonzero(late > 0.001) == 9
+    assert subject.delay == pytest.approx(DELAY, abs=1e-4)
+
+
+def test_a_frame_later_than_half_a_period_is_answered_by_holding():
+    lags = [DELAY - 0.003 + 0.014 * (k == 300) for k in range(400)]
+    subject = pacer()
+    out = played(subject, lags)
+    assert (subject.health.held, subject.health.skipped) == (1, 1)
+    gaps = np.diff([now for now, _ in out])
+    assert gaps.max() == pytest.approx(1.5 * PERIOD, abs=0.0011)
+    assert [f.index for _, f in out] == list(range(400))
+
+
+def test_a_stall_is_paced_evenly_without_waiting_for_each_tick():
+    subject = pacer()
+    run(subject, [k * PERIOD for k in range(10)])
+    first = subject.deadline
+    assert not subject.due(first)
+    subject.take(first + PERIOD / 2)
+    for k in range(1, 30):
+        assert subject.due(first + k * PERIOD + 1e-9)
+        subject.take(first + k * PERIOD)
+
+
 def test_late_frames_are_skipped_for_the_newest():
     subject = pacer()
     run(subject, [0.0])
