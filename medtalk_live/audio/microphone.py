@@ -15,7 +15,14 @@ from typing import Any
 
 import numpy as np
 
-from medtalk_live.audio.devices import InputDevice, find_input, load_sounddevice, rescan
+from medtalk_live.audio.devices import (
+    PORTAUDIO,
+    Line,
+    SoundDevice,
+    find_device,
+    load_sounddevice,
+    rescan,
+)
 from medtalk_live.audio.resample import StreamResampler, to_mono
 from medtalk_live.audio.source import AudioChunk, SourceHealth
 from medtalk_live.clock import SAMPLE_RATE, Clock, SystemClock
@@ -39,12 +46,19 @@ class MicrophoneSource:
         device: Number, name or part of a name; the system's default for None.
         clock: What capture times are measured on.
         sounddevice: The module to use; for tests.
+        rescans: Whether every sound device of the process may be opened anew to find
+            this one again; false for a second input, which must not cost the voice.
     """
 
     realtime = True
 
     def __init__(
-        self, device: str | None = None, *, clock: Clock | None = None, sounddevice: Any = None
+        self,
+        device: str | None = None,
+        *,
+        clock: Clock | None = None,
+        sounddevice: Any = None,
+        rescans: bool = True,
     ) -> None:
         self.name = "microphone" if device is None else f"microphone {device}"
         self.sample_rate = 0
@@ -53,7 +67,8 @@ class MicrophoneSource:
         self._wanted = device
         self._clock = clock or SystemClock()
         self._sounddevice = sounddevice
-        self._stream: Any = None
+        self._rescans = rescans
+        self._line: Line | None = None
         self._resampler = StreamResampler(SAMPLE_RATE)
         self._device_rate = 0
         self._blocks: deque[tuple[np.ndarray, float, bool]] = deque()
@@ -77,7 +92,7 @@ class MicrophoneSource:
 
     def read(self, timeout: float) -> AudioChunk | None:
         """The next block; None while the device is away."""
-        if self._stream is None:
+        if self._line is None:
             self._try_again(timeout)
             return None
         with self._ready:
@@ -129,7 +144,10 @@ class MicrophoneSource:
         return AudioChunk(samples, start, self.sample_rate, heard)
 
     def _start(self) -> None:
-        device = find_input(self._wanted, self._sounddevice)
+        with PORTAUDIO:
+            self._open_device(find_device(self._wanted, self._sounddevice))
+
+    def _open_device(self, device: SoundDevice) -> None:
         failure: Exception | None = None
         for rate in dict.fromkeys((self.sample_rate or SAMPLE_RATE, device.sample_rate)):
             for channels in dict.fromkeys((1, device.channels)):
@@ -143,9 +161,11 @@ class MicrophoneSource:
             "close the program that uses it, or allow this one to use it"
         )
 
-    def _listen(self, device: InputDevice, rate: int, channels: int) -> None:
+    def _listen(self, device: SoundDevice, rate: int, channels: int) -> None:
         self._device_rate = rate
-        stream = self._sounddevice.InputStream(
+        self._line = Line(
+            self._sounddevice,
+            "input",
             device=device.number,
             samplerate=rate,
             channels=channels,
@@ -154,14 +174,9 @@ class MicrophoneSource:
             latency="low",
             callback=self._callback,
         )
-        try:
-            stream.start()
-        except BaseException:
-            stream.close()
-            raise
         self.sample_rate = self.sample_rate or rate
         self._resampler = StreamResampler(rate, self.sample_rate)
-        self._stream, self.name = stream, device.name
+        self.name = device.name
         if self._wanted is not None:
             self._wanted = device.name  # numbers change when devices come and go
         self._last_heard = self._clock.now()
@@ -169,42 +184,41 @@ class MicrophoneSource:
         self.health.connected = True
 
     def _stop(self) -> None:
-        stream, self._stream = self._stream, None
+        line, self._line = self._line, None
         self.health.connected = False
-        if stream is None:
-            return
-        try:
-            stream.close()
-        except self._sounddevice.PortAudioError as error:
-            log.debug("closing a lost microphone: %s", error)
+        if line is not None:
+            line.close()
 
     def _check_alive(self) -> None:
+        assert self._line is not None, "read has looked"
         quiet = self._clock.now() - self._last_heard
-        if quiet < SILENT_SECONDS and self._is_active():
+        if quiet < SILENT_SECONDS and self._line.alive:
             return
-        log.warning("the microphone '%s' is gone; waiting for it to come back", self.name)
+        swept = self._line.swept
         self._stop()
+        if swept and self._starts():
+            return  # another's rescan had ended it; the device itself is there
+        log.warning("the microphone '%s' is gone; waiting for it to come back", self.name)
         self._retry_at = self._clock.now() + self._pause
-
-    def _is_active(self) -> bool:
-        try:
-            return bool(self._stream.active)
-        except self._sounddevice.PortAudioError:
-            return False
 
     def _try_again(self, timeout: float) -> None:
         latest = self._clock.now() + timeout
         self._clock.wait_until(min(self._retry_at, latest))
         if self._retry_at > latest or self.ended:
             return
-        try:
-            if self._tries:  # PortAudio sees a new plug only after a rescan
-                rescan(self._sounddevice)
-            self._tries += 1
-            self._start()
-        except (DeviceError, self._sounddevice.PortAudioError):
+        if self._tries and self._rescans:  # PortAudio sees a new plug only after a rescan
+            rescan(self._sounddevice)
+        self._tries += 1
+        if not self._starts():
             self._pause = min(LONGEST_RETRY_SECONDS, 2 * self._pause)
             self._retry_at = self._clock.now() + self._pause
             return
         self.health.reconnects += 1
         log.warning("the microphone '%s' is back", self.name)
+
+    def _starts(self) -> bool:
+        try:
+            self._start()
+        except (DeviceError, self._sounddevice.PortAudioError):
+            return False
+        return True

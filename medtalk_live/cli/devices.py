@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from medtalk_live.audio.devices import list_devices, load_sounddevice
+from medtalk_live.audio.devices import SoundDevice, list_devices
 from medtalk_live.cli import options
 
 
@@ -15,18 +15,17 @@ def main(arguments: list[str]) -> int:
     )
     options.add_verbose(parser)
     parser.parse_args(arguments)
-    sounddevice = load_sounddevice()
     print("inputs (--device ID or part of the name):")
-    for device in list_devices(sounddevice):
+    _show(list_devices())
+    print("outputs (--monitor ID or part of the name):")
+    _show(list_devices(direction="output"))
+    return 0
+
+
+def _show(devices: list[SoundDevice]) -> None:
+    for device in devices:
         mark = "*" if device.default else " "
         print(
             f" {mark}{device.number:>3}  {device.name}  "
             f"({device.host_api}, {device.channels} channels, {device.sample_rate} Hz)"
         )
-    print("outputs (--monitor ID or part of the name):")
-    default = sounddevice.default.device[1]
-    for number, device in enumerate(sounddevice.query_devices()):
-        if device["max_output_channels"] > 0:
-            mark = "*" if number == default else " "
-            print(f" {mark}{number:>3}  {device['name']}")
-    return 0

@@ -8,17 +8,18 @@ neither blocks for longer than a copy.
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, Protocol
 
 import numpy as np
 
-from medtalk_live.audio.devices import load_sounddevice
+from medtalk_live.audio.devices import PORTAUDIO, Line, find_device, load_sounddevice
+from medtalk_live.audio.resample import StreamResampler
 from medtalk_live.audio.source import AudioChunk
-from medtalk_live.clock import Clock
+from medtalk_live.clock import SAMPLE_RATE, Clock
 from medtalk_live.errors import DeviceError
 from medtalk_live.rig.controls import FloatArray
 
@@ -111,8 +112,15 @@ class DelayLine:
 class OutputDevice(Protocol):
     """Plays what a callback fills: sounddevice's stream, or a scripted one in tests."""
 
-    def start(self, fill: Callable[[int, float], FloatArray], sample_rate: int) -> None:
-        """Begin calling ``fill(frames, heard_at)``; raises ``DeviceError`` with a remedy."""
+    def start(self, fill: Callable[[int, float], FloatArray], sample_rate: int) -> int:
+        """Begin calling ``fill(frames, heard_at)``.
+
+        Returns:
+            The rate in Hz that it plays at: ``sample_rate`` where the device can.
+
+        Raises:
+            DeviceError: it cannot play; with a remedy.
+        """
         ...
 
     def alive(self) -> bool:
@@ -125,54 +133,66 @@ class OutputDevice(Protocol):
 
 
 class SoundDeviceOutput:
-    """A real output device, by id or part of its name."""
+    """A real output device, by id or part of its name.
 
-    def __init__(self, device: str, clock: Clock) -> None:
-        self._device: str | int = int(device) if device.isdigit() else device
+    Args:
+        device: Number, name or part of a name.
+        clock: What ``heard_at`` is measured on.
+        sounddevice: The module to use; for tests.
+    """
+
+    def __init__(self, device: str, clock: Clock, sounddevice: Any = None) -> None:
+        self._wanted = device
         self._clock = clock
-        self._stream: Any = None
+        self._sounddevice = sounddevice
+        self._line: Line | None = None
 
-    def start(self, fill: Callable[[int, float], FloatArray], sample_rate: int) -> None:
-        """Open the device and begin to play.
+    def start(self, fill: Callable[[int, float], FloatArray], sample_rate: int) -> int:
+        """Open the device and begin to play, at its own rate where it refuses another.
 
         Raises:
-            DeviceError: there is no such output, or it refuses the rate.
+            DeviceError: there is no such output, or it cannot be opened.
         """
-        sounddevice = load_sounddevice()
+        self._sounddevice = self._sounddevice or load_sounddevice()
 
         def callback(out: Any, frames: int, times: Any, status: object) -> None:
             lead = times.outputBufferDacTime - times.currentTime
             out[:] = fill(frames, self._clock.now() + max(0.0, lead))[:, None]
 
-        try:
-            self._stream = sounddevice.OutputStream(
-                device=self._device,
-                samplerate=sample_rate,
-                dtype="float32",
-                latency="low",
-                callback=callback,
-            )
-            self._stream.start()
-        except (sounddevice.PortAudioError, ValueError) as error:
-            raise DeviceError(
-                f"the monitor device '{self._device}' cannot play ({error}): "
-                "choose another with  medtalk-live devices"
-            ) from None
+        failure: Exception | None = None
+        with PORTAUDIO:
+            device = find_device(self._wanted, self._sounddevice, "output")
+            for rate in dict.fromkeys((sample_rate, device.sample_rate)):
+                try:
+                    self._line = Line(
+                        self._sounddevice,
+                        "output",
+                        device=device.number,
+                        samplerate=rate,
+                        channels=min(2, device.channels),
+                        dtype="float32",
+                        latency="low",
+                        callback=callback,
+                    )
+                except (self._sounddevice.PortAudioError, ValueError) as error:
+                    failure = error
+                else:
+                    self._wanted = device.name  # numbers change when devices come and go
+                    return rate
+        raise DeviceError(
+            f"the monitor device '{device.name}' cannot play ({failure}): "
+            "choose another with  medtalk-live devices"
+        )
 
     def alive(self) -> bool:
         """Whether PortAudio still asks for sound."""
-        try:
-            return self._stream is not None and bool(self._stream.active)
-        except load_sounddevice().PortAudioError:
-            return False
+        return self._line is not None and self._line.alive
 
     def stop(self) -> None:
         """Stop and free the device."""
-        stream: Any = self._stream
-        self._stream = None
-        if stream is not None:
-            with contextlib.suppress(load_sounddevice().PortAudioError):
-                stream.close()
+        if self._line is not None:
+            self._line.close()
+            self._line = None
 
 
 class Monitor:
@@ -191,6 +211,9 @@ class Monitor:
         self._face_delay = face_delay
         self._offset = offset_ms / 1000.0
         self._line: DelayLine | None = None
+        self._resampler = StreamResampler(SAMPLE_RATE)
+        self._sample_rate = 0
+        self._taken = self._given = 0  # samples into and out of the resampler
 
     @property
     def delay_ms(self) -> float:
@@ -201,25 +224,41 @@ class Monitor:
         return max(0.0, self._face_delay() + self._offset)
 
     def open(self, sample_rate: int) -> None:
-        """Start playing; raises ``DeviceError`` with a remedy."""
-        self._line = DelayLine(sample_rate, self._delay)
-        self._device.start(self._line.fill, sample_rate)
+        """Start playing sound of that rate; raises ``DeviceError`` with a remedy."""
+        self._sample_rate = sample_rate
+        self._start()
 
     def audio(self, chunk: AudioChunk) -> None:
         """Take a captured chunk (a session's listener)."""
-        if self._line is not None:
-            self._line.audio(chunk)
+        line = self._line
+        if line is None:
+            return
+        held_back = self._taken / self._sample_rate - self._given / line.sample_rate
+        samples = self._resampler.push(chunk.samples)
+        self._taken, self._given = self._taken + len(chunk.samples), self._given + len(samples)
+        line.audio(replace(chunk, samples=samples, capture_time=chunk.capture_time - held_back))
 
     def keep_alive(self) -> None:
-        """Start a device again that was unplugged, or ended by another's replug."""
+        """Start a device again that was unplugged, or ended by the microphone's rescan."""
         if self._line is None or self._device.alive():
             return
         self._device.stop()
         try:
-            self._device.start(self._line.fill, self._line.sample_rate)
+            self._start()
         except DeviceError as problem:
             log.debug("monitor: %s", problem)
 
     def close(self) -> None:
         """Stop playing; safe to call twice."""
         self._device.stop()
+
+    def _start(self) -> None:
+        rate = self._device.start(self._fill, self._sample_rate)
+        if self._line is None or self._line.sample_rate != rate:
+            self._resampler = StreamResampler(self._sample_rate, rate)
+            self._taken = self._given = 0
+            self._line = DelayLine(rate, self._delay)
+
+    def _fill(self, frames: int, heard_at: float) -> FloatArray:
+        line = self._line
+        return np.zeros(frames, np.float32) if line is None else line.fill(frames, heard_at)

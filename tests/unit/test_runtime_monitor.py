@@ -74,14 +74,16 @@ def test_nothing_heard_yet_is_silence():
 class Device:
     """A scripted output: plays when told, can be unplugged."""
 
-    def __init__(self):
+    def __init__(self, rate=0):
         self.fill, self.starts, self.plugged, self.playing = None, 0, True, False
+        self.rate = rate
 
     def start(self, fill, sample_rate):
         if not self.plugged:
             raise DeviceError("the device is gone")
         self.fill, self.playing = fill, True
         self.starts += 1
+        return self.rate or sample_rate
 
     def alive(self):
         return self.playing and self.plugged
@@ -116,6 +118,20 @@ def test_an_unplugged_output_is_started_again_when_it_is_back():
     assert device.starts == 2
     monitor.keep_alive()
     assert device.starts == 2
+
+
+def test_an_output_that_plays_at_its_own_rate_alone_hears_the_voice_in_time():
+    device = Device(rate=48_000)
+    monitor = Monitor(device, lambda: 0.070)
+    monitor.open(RATE)
+    t = np.arange(RATE) / RATE
+    sound = (np.sin(2 * np.pi * 220 * t) * t).astype(np.float32)  # louder and louder: one place
+    for chunk in chunks(sound):
+        monitor.audio(chunk)
+    heard = device.fill(480, 10.5 + 0.070)
+    fine = 0.5 + np.arange(480) / 48_000
+    # the resampler's ripple is below a thousandth of full scale
+    np.testing.assert_allclose(heard, np.sin(2 * np.pi * 220 * fine) * fine, atol=2e-3)
 
 
 def test_a_negative_offset_never_asks_for_sound_of_the_future():
