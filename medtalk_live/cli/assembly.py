@@ -23,6 +23,7 @@ from medtalk_live.guidance.encode import encode
 from medtalk_live.guidance.request import Guidance
 from medtalk_live.output.sink import FrameSink, StreamInfo
 from medtalk_live.output.timecode import SystemTimecode, TimecodeSource, at
+from medtalk_live.rig.arkit import HeadAxes
 from medtalk_live.runtime.commands import Commands
 from medtalk_live.runtime.control import ControlChannel, is_loopback
 from medtalk_live.runtime.desk import TakeDesk
@@ -41,7 +42,9 @@ from medtalk_live.runtime.settings import (
 from medtalk_live.runtime.timecode_feed import TimecodeFeed
 
 if TYPE_CHECKING:
+    from medtalk_live.guidance.listening import WordListener
     from medtalk_live.guidance.watch import PhotoWatch
+    from medtalk_live.model.encoders.transcriber import TimedWord
 
 
 def build_run(settings: LiveSettings, clock: Clock) -> LiveRun:
@@ -61,6 +64,8 @@ def build_run(settings: LiveSettings, clock: Clock) -> LiveRun:
         None if settings.image_folder is None else Path(settings.image_folder),
     )
     marks.append(lambda guidance: desk.mark(guidance.describe()))
+    if (weights := options.whisper_weights(settings.words)) is not None:
+        parts = [*parts, build_listener(weights, session)]
     if settings.watch is not None:
         parts = [*parts, build_watch(Path(settings.watch), settings, commands)]
     run = LiveRun(
@@ -86,6 +91,16 @@ def build_watch(path: Path, settings: LiveSettings, commands: Commands) -> Photo
         return commands.guide(Guidance.image(photo, commands.guidance.intensity, neutral))
 
     return PhotoWatch(path, guide)
+
+
+def build_listener(weights: str, session: Session) -> WordListener:
+    """Whisper beside the run; every captured chunk reaches it."""
+    from medtalk_live.guidance.listening import WordListener
+    from medtalk_live.model.encoders.transcriber import Transcriber
+
+    listener = WordListener(Transcriber(weights), session.feel)
+    session.listeners.append(listener.audio)
+    return listener
 
 
 def add_preview(run: LiveRun, port: int) -> None:
@@ -132,6 +147,7 @@ def build_session(
     new = settings.profile is not None and not Path(settings.profile).exists()
     profile = options.load_profile(None if new else settings.profile, settings.dynamics)
     timeline = options.load_timeline(settings.guidance)
+    words = load_words(settings)
     made: list[Session] = []
 
     def on_cue(guidance: Guidance) -> None:
@@ -142,7 +158,7 @@ def build_session(
 
     def make_animator() -> Animator:
         # an engine that is made anew in the middle of a scene goes on with it
-        sent = made[0].meter.frames if made else 0
+        passed = float(made[0].meter.frames / settings.fps) if made else 0.0
         return Animator(
             model,
             code,
@@ -150,8 +166,9 @@ def build_session(
             fps=settings.fps,
             seed=settings.seed,
             profile=profile,
-            timeline=None if timeline is None else timeline.since(float(sent / settings.fps)),
+            timeline=None if timeline is None else timeline.since(passed),
             on_cue=on_cue,
+            words=[word.earlier(passed) for word in words],
         )
 
     def timecode_now() -> tuple[str, float]:
@@ -178,6 +195,14 @@ def build_session(
     )
     made.append(session)
     return session
+
+
+def load_words(settings: LiveSettings) -> list[TimedWord]:
+    """What will be said, where a transcript was given."""
+    if options.whisper_weights(settings.words) is not None:
+        return []
+    live = settings.input in ("mic", "-") or settings.input.startswith("tcp:")
+    return options.load_words(settings.words, None if live else Path(settings.input))
 
 
 def build_source(settings: LiveSettings, clock: Clock) -> AudioSource:
@@ -211,7 +236,8 @@ def build_sinks(settings: LiveSettings, timecode: TimecodeSource | None) -> list
     ]
     for word in settings.livelink:
         host, port = parse_address(word, LIVE_LINK_PORT)
-        sinks.append(LiveLinkFaceSink(host, port, settings.subject, settings.fps, timecode))
+        axes = HeadAxes.parse(settings.livelink_head)
+        sinks.append(LiveLinkFaceSink(host, port, settings.subject, settings.fps, timecode, axes))
     sinks += [VmcSink(*parse_address(word, VMC_PORT)) for word in settings.vmc]
     return sinks
 
@@ -233,4 +259,5 @@ def build_timecode(word: str, clock: Clock) -> tuple[TimecodeSource | None, list
     from medtalk_live.runtime.ltc import LtcTimecode
 
     ltc = LtcTimecode(SystemTimecode(clock))
-    return ltc, [TimecodeFeed(MicrophoneSource(device or None, clock=clock), ltc)]
+    tape = MicrophoneSource(device or None, clock=clock, rescans=False)
+    return ltc, [TimecodeFeed(tape, ltc)]

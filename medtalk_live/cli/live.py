@@ -192,6 +192,7 @@ def _add_receivers(group: Any) -> None:
             type=options.address,
             help=f"{what}; may be given more than once",
         )
+    options.add_head_axes(group)
     group.add_argument("--subject", metavar="NAME", help="name of the avatar (MedTalk)")
     group.add_argument("--fps", metavar="N", type=options.frame_rate, help="output rate (60)")
     group.add_argument(

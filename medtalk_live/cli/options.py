@@ -15,13 +15,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 from medtalk_live.clock import parse_frame_rate
-from medtalk_live.errors import CheckpointError, MedTalkError
+from medtalk_live.errors import CheckpointError, GuidanceError, MedTalkError
 from medtalk_live.guidance.request import Guidance, checked_intensity
-from medtalk_live.runtime.settings import FINISHES, parse_address
+from medtalk_live.runtime.settings import FINISHES, LiveSettings, parse_address
 
 if TYPE_CHECKING:
     from medtalk_live.engine.profile import Profile
     from medtalk_live.guidance.timeline import Timeline
+    from medtalk_live.model.encoders.transcriber import TimedWord
     from medtalk_live.model.streaming import FaceModel
 
 T = TypeVar("T")
@@ -95,6 +96,13 @@ def _frame_rate(text: str) -> Fraction:
     return parse_frame_rate(text)
 
 
+def _head_axes(text: str) -> str:
+    from medtalk_live.rig.arkit import HeadAxes
+
+    HeadAxes.parse(text)
+    return text
+
+
 address = checked(_address)
 frame_rate = checked(_frame_rate)
 
@@ -127,7 +135,13 @@ def add_guidance(parser: argparse.ArgumentParser) -> None:
         "--dynamics",
         metavar="0..2",
         type=checked(_dynamics),
-        help="how far the voice moves the strength (1)",
+        help="how far voice and words move the strength (1)",
+    )
+    group.add_argument(
+        "--words",
+        metavar="FILE|whisper",
+        help="what is said: emotional words raise the strength (srt, vtt, tsv, json, TextGrid, "
+        "txt; or whisper[:SIZE|FILE.pt] to listen for it)",
     )
 
 
@@ -149,6 +163,18 @@ def add_model(parser: argparse.ArgumentParser, look_ahead_ms: int) -> None:
     group.add_argument("--profile", metavar="FILE", help="an avatar's gains and habits (yaml)")
 
 
+def add_head_axes(parser: Any) -> None:
+    """``--livelink-head``."""
+    default = LiveSettings().livelink_head
+    parser.add_argument(
+        "--livelink-head",
+        metavar="DEGREES[:AXES]|none",
+        type=checked(_head_axes),
+        help="head over Live Link Face: the degrees that the receiver makes of the value 1, and "
+        f"what its yaw, pitch and roll take ({default}:yaw,-pitch,roll); none keeps it still",
+    )
+
+
 def load_timeline(path: str | None) -> Timeline | None:
     """The scene, None where none was named.
 
@@ -160,6 +186,39 @@ def load_timeline(path: str | None) -> Timeline | None:
     from medtalk_live.guidance.timeline import Timeline
 
     return Timeline.load(path)
+
+
+def whisper_weights(word: str | None) -> str | None:
+    """Which Whisper ``--words`` asks for, None where it names a transcript or nothing."""
+    name, _, weights = (word or "").partition(":")
+    return (weights or "base") if name == "whisper" else None
+
+
+def load_words(word: str | None, recording: Path | None) -> list[TimedWord]:
+    """The words of a transcript with their times; of none where none was named.
+
+    Args:
+        word: As given to ``--words``.
+        recording: Where the sound comes from a file: text without times is laid over it.
+
+    Raises:
+        MedTalkError: it cannot be read, or has no times and there is no recording.
+    """
+    if word is None:
+        return []
+    from medtalk_live.guidance.transcript import lay_over, read_transcript
+
+    found = read_transcript(Path(word))
+    if not isinstance(found, str):
+        return found
+    if recording is None:
+        raise GuidanceError(
+            f"{word} has no times, which only a recording can give it: use --input FILE, "
+            "give a timed transcript (srt, vtt), or --words whisper"
+        )
+    from medtalk_live.audio.file import read_sound
+
+    return lay_over(found, *read_sound(recording))
 
 
 def load_profile(path: str | None, dynamics: float | None = None) -> Profile | None:

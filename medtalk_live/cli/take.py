@@ -96,6 +96,8 @@ def _replay(args: argparse.Namespace) -> None:
         for name in ("osc", "livelink", "vmc")
         if getattr(args, name) is not None
     }
+    if args.livelink_head is not None:
+        receivers["livelink_head"] = args.livelink_head
     subject = args.subject or take.info.subject or "MedTalk"
     settings = LiveSettings(**receivers, subject=subject, fps=take.info.fps * Fraction(args.speed))
     sinks = build_sinks(settings, None)
@@ -156,6 +158,7 @@ def _parser() -> argparse.ArgumentParser:
             type=options.address,
             help="a receiver, as in a live run",
         )
+    options.add_head_axes(replay)
     replay.add_argument("--subject", metavar="NAME", help="another name than the take's")
     replay.add_argument("--speed", type=options.positive, default=1.0, help="2 is twice as fast")
     action("repair", "mend what a crash or a full disk left behind")

@@ -14,12 +14,14 @@ less its authoring artefacts.
 from __future__ import annotations
 
 import csv
+import math
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
 import numpy as np
 
+from medtalk_live.errors import ConfigError
 from medtalk_live.rig.controls import COUNT, NEUTRAL, FloatArray, clamp, index, pair
 
 
@@ -72,7 +74,35 @@ class HeadAxes:
     signs: tuple[float, float, float] = (1.0, -1.0, 1.0)
     order: tuple[int, int, int] = (0, 1, 2)
 
+    @classmethod
+    def parse(cls, text: str) -> HeadAxes:
+        """Read a scale, perhaps with our angles in the receiver's order; ``none`` keeps it still.
 
+        Args:
+            text: Such as ``50``, ``57.3:yaw,-pitch,roll`` or ``none``.
+
+        Raises:
+            ConfigError: it is none of these.
+        """
+        scale, _, angles = text.partition(":")
+        try:
+            degrees = math.inf if text == "none" else float(scale)
+            words = [word.strip() for word in angles.split(",")] if angles else []
+            signs = [-1.0 if word.startswith("-") else 1.0 for word in words]
+            order = [_ANGLES.index(word.lstrip("-")) for word in words]
+            if not degrees > 0 or sorted(order) != list(range(len(words) and 3)):
+                raise ValueError
+        except ValueError:
+            raise ConfigError(
+                f"the head's axes '{text}' are not understood: give the degrees that the receiver "
+                "makes of the value 1, such as 50 or 50:yaw,-pitch,roll, or none"
+            ) from None
+        if not words:
+            return cls(degrees)
+        return cls(degrees, (signs[0], signs[1], signs[2]), (order[0], order[1], order[2]))
+
+
+_ANGLES = ("yaw", "pitch", "roll")
 DEFAULT_AXES = HeadAxes()
 
 _TABLE = [

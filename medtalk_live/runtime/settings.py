@@ -17,6 +17,7 @@ from medtalk_live.clock import parse_frame_rate
 from medtalk_live.config import from_mapping, read_yaml
 from medtalk_live.errors import ConfigError
 from medtalk_live.guidance.request import Guidance, checked_intensity
+from medtalk_live.rig.arkit import DEFAULT_AXES, HeadAxes
 
 FINISHES = ("full", "limits", "none")
 OSC_PORT = 9870
@@ -46,6 +47,7 @@ class LiveSettings:
     watch: str | None = None
     intensity: float = 1.0
     dynamics: float | None = None
+    words: str | None = None
     input: str = "mic"
     input_rate: int = 16_000
     device: str | None = None
@@ -60,6 +62,7 @@ class LiveSettings:
     subject: str = "MedTalk"
     osc: tuple[str, ...] = (f"127.0.0.1:{OSC_PORT}",)
     livelink: tuple[str, ...] = ()
+    livelink_head: str = f"{DEFAULT_AXES.degrees_per_unit:g}"
     vmc: tuple[str, ...] = ()
     timecode: str = "clock"
     control: str = f"127.0.0.1:{CONTROL_PORT}"
@@ -91,6 +94,7 @@ class LiveSettings:
             )
         for address in (*self.osc, *self.livelink, *self.vmc):
             parse_address(address, 0)
+        HeadAxes.parse(self.livelink_head)
 
 
 def load_settings(file: Path | None, options: Mapping[str, Any]) -> LiveSettings:
@@ -135,8 +139,9 @@ def _from_file(values: Mapping[str, Any], where: str) -> dict[str, Any]:
             out["fps"] = parse_frame_rate(out["fps"])
         except ConfigError as error:
             raise ConfigError(f"{where}: {error}") from None
-    if "device" in out and out["device"] is not None:
-        out["device"] = str(out["device"])
+    for key in ("device", "livelink_head"):  # YAML reads a bare number as one
+        if out.get(key) is not None:
+            out[key] = str(out[key])
     return out
 
 

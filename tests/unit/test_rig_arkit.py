@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from medtalk_live.errors import ConfigError
 from medtalk_live.rig.arkit import (
     APP_NAMES,
     LIVE_LINK_NAMES,
@@ -129,6 +130,32 @@ def test_head_angles_follow_the_axes_setting() -> None:
     assert to_live_link(NEUTRAL, head)[52:55] == pytest.approx([0.4, -0.2, -0.1])
     axes = HeadAxes(degrees_per_unit=10, signs=(-1, 1, 1), order=(0, 2, 1))
     assert to_live_link(NEUTRAL, head, axes)[52:55] == pytest.approx([-2, -0.5, 1])
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("50", HeadAxes()),
+        ("57.3", HeadAxes(degrees_per_unit=57.3)),
+        ("50:yaw,-pitch,roll", HeadAxes()),
+        ("14: -yaw, roll, pitch", HeadAxes(14, (-1, 1, 1), (0, 2, 1))),
+    ],
+)
+def test_head_axes_are_read_from_words(text: str, expected: HeadAxes) -> None:
+    assert HeadAxes.parse(text) == expected
+
+
+def test_a_head_that_is_not_wanted_stays_still() -> None:
+    head = np.array([10, 20, 5, 0, 0, 0], np.float32)
+    assert not to_live_link(NEUTRAL, head, HeadAxes.parse("none"))[52:55].any()
+
+
+@pytest.mark.parametrize(
+    "text", ["", "0", "-50", "nan", "fast", "50:yaw", "50:yaw,yaw,roll", "50:a"]
+)
+def test_head_axes_that_cannot_be_meant_are_refused_with_an_example(text: str) -> None:
+    with pytest.raises(ConfigError, match="50:yaw,-pitch,roll, or none"):
+        HeadAxes.parse(text)
 
 
 def test_eyes_looking_right_and_down_have_positive_angles() -> None:

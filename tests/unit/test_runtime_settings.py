@@ -30,11 +30,15 @@ def test_an_address_without_a_port_number_is_refused(text):
 
 def test_the_call_wins_over_the_file_and_the_file_over_the_defaults(tmp_path):
     file = tmp_path / "a.yaml"
-    file.write_text("subject: Ada\nfps: 29.97\nlivelink: 192.0.2.1\nosc: none\nlook_ahead: 80\n")
+    file.write_text(
+        "subject: Ada\nfps: 29.97\nlivelink: 192.0.2.1\nosc: none\n"
+        "look_ahead: 80\nlivelink_head: 57.3\n"
+    )
     settings = load_settings(file, {"look_ahead": 0})
     assert settings.subject == "Ada"
     assert settings.fps == Fraction(30_000, 1001)
     assert settings.livelink == ("192.0.2.1",)
+    assert settings.livelink_head == "57.3"
     assert settings.osc == ()
     assert settings.look_ahead == 0
     assert settings.control == LiveSettings().control
@@ -58,6 +62,7 @@ def test_guidance_of_the_call_replaces_that_of_the_file(tmp_path):
         ("emotion: sad\ntext: x", "exclude each other"),
         (f"subject: {'x' * 65}", "65 bytes"),
         ("osc: 'host:port'", "HOST:PORT"),
+        ("livelink_head: sideways", "the head's axes 'sideways'"),
         ("- a list", "expected 'name: value' lines"),
     ],
 )
