@@ -187,7 +187,7 @@ def ports() -> Iterator[Finding]:
         yield Finding("ok", f"control port {CONTROL_PORT} is free")
     except ControlError:
         try:
-            with Remote("127.0.0.1", CONTROL_PORT) as remote:
+            with Remote("127.0.0.1", CONTROL_PORT, patience_seconds=1.0) as remote:
                 remote.say("ping", 1)
             yield Finding(
                 "note", f"a live run holds the control port {CONTROL_PORT}", "none needed"

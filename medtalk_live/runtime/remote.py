@@ -1,8 +1,9 @@
 """The other end of the control channel: say a command, wait for the answer.
 
 Used by ``medtalk-live send``; a script may use it as well. A ping is sent
-first, so that nobody there is told from somebody who is still reading a photo.
-Blocks the caller.
+first, again and again for a few seconds (the run may just be starting), so
+that nobody there is told from somebody who is still reading a photo; the
+command itself is sent once. Blocks the caller.
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ from medtalk_live.errors import ControlError
 from medtalk_live.runtime.commands import PREFIX
 from medtalk_live.runtime.control import ERROR, OK, PING, message, parse
 
-ANSWER_SECONDS = 1.0
+ANSWER_SECONDS = 4.0
+AGAIN_SECONDS = 0.5
 WORK_SECONDS = 150.0  # the first photo waits for its worker to start
 
 
@@ -27,9 +29,17 @@ class Remote:
         host: Where it runs.
         port: Its control port.
         token: The word that every command ends with, where it wants one.
+        patience_seconds: How long a run may take to answer at all.
     """
 
-    def __init__(self, host: str, port: int, token: str | None = None) -> None:
+    def __init__(
+        self,
+        host: str,
+        port: int,
+        token: str | None = None,
+        patience_seconds: float = ANSWER_SECONDS,
+    ) -> None:
+        self._patience = patience_seconds
         self._where = f"{host}:{port}"
         self._token = () if token is None else (token,)
         try:
@@ -52,20 +62,28 @@ class Remote:
         Raises:
             ControlError: nobody is there, or the command was refused.
         """
-        number = secrets.randbits(30)
-        pong = self._ask(PING, (number,), ANSWER_SECONDS)
+        pong = self._ask(PING, (secrets.randbits(30),), self._patience, AGAIN_SECONDS)
         return pong if name == "ping" else self._ask(PREFIX + name, arguments, WORK_SECONDS)
 
-    def _ask(self, address: str, arguments: tuple[str | float | int, ...], wait: float) -> str:
+    def _ask(
+        self,
+        address: str,
+        arguments: tuple[str | float | int, ...],
+        wait: float,
+        again: float = WORK_SECONDS,
+    ) -> str:
+        """Send, every ``again`` seconds, until an answer comes or ``wait`` seconds are over."""
         deadline = time.monotonic() + wait
-        try:
-            self._socket.sendto(message(address, *arguments, *self._token), self._address)
-        except OSError as error:
-            raise ControlError(f"{self._where} cannot be reached ({error})") from None
-        while (left := deadline - time.monotonic()) > 0:
-            words = self._answer(address, left)
-            if words is not None:
-                return words
+        while (now := time.monotonic()) < deadline:
+            try:
+                self._socket.sendto(message(address, *arguments, *self._token), self._address)
+            except OSError as error:
+                raise ControlError(f"{self._where} cannot be reached ({error})") from None
+            until = min(deadline, now + again)
+            while (left := until - time.monotonic()) > 0:
+                words = self._answer(address, left)
+                if words is not None:
+                    return words
         raise ControlError(
             f"nobody answers on {self._where} within {wait:g} s: start medtalk-live, "
             "or give its --control HOST:PORT"
