@@ -28,7 +28,7 @@ def read_controls(path: Path) -> FloatArray:
         return np.asarray(read_take(path).controls, np.float32)
     columns = _columns(path)
     try:
-        rows = np.loadtxt(path, delimiter=",", skiprows=columns is not None, ndmin=2)
+        rows = np.loadtxt(path, delimiter=",", skiprows=int(columns is not None), ndmin=2)
     except (OSError, ValueError) as error:
         raise TakeError(
             f"{path} cannot be read as control values ({error}): "

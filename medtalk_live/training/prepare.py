@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -40,7 +40,7 @@ def timed_phones(recording: Recording) -> tuple[Sequence[tuple[float, float, str
 def prepare(
     recordings: Sequence[Recording],
     folder: Path,
-    copies: Sequence[int],
+    copies: Mapping[str, int],
     progress: Callable[[int, int], None] | None = None,
 ) -> int:
     """Write the missing examples of training recordings that have timed phones.
@@ -48,7 +48,7 @@ def prepare(
     Args:
         recordings: Any; held-out and unlabelled ones are passed over.
         folder: Where ``<source>/<id>.<copy>.npz`` go.
-        copies: Numbers of the copies to make.
+        copies: How many to make of each recording, by source.
         progress: Called with (done, of).
 
     Returns:
@@ -56,8 +56,8 @@ def prepare(
     """
     jobs = [
         (recording, copy, _path(folder, recording, copy))
-        for copy in copies
         for recording in recordings
+        for copy in range(copies[recording.source])
         if recording.split == "train" and timed_phones(recording) is not None
     ]
     written = 0

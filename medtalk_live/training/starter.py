@@ -9,7 +9,8 @@ Source: MEDTalk, section 3; stage 2 adds phones, cues and articulation losses.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -36,6 +37,10 @@ FACE_FRAMES = 30
 """Frames of a draw in the stages without sound; their networks see single frames anyway."""
 
 
+OTHER_SHARE = 0.03
+"""Share of a source of speech that the settings do not name."""
+
+
 @dataclass(frozen=True, slots=True)
 class StarterConfig:
     """Settings of the run; see ``starter.yaml``."""
@@ -53,7 +58,8 @@ class StarterConfig:
     guidance_steps: int = 1500
     rate: float = 1.2e-3
     decay_from: float = 0.1
-    source_weights: dict[str, float] = field(default_factory=dict)
+    copies: dict[str, int] = field(default_factory=dict)
+    shares: dict[str, float] = field(default_factory=dict)
 
 
 def build_network(config: StarterConfig) -> StarterNetwork:
@@ -93,7 +99,7 @@ def train_content(
     fit_normalisation(network, examples)
     batcher = Batcher(
         examples,
-        config.source_weights,
+        source_weights(examples, config.shares),
         config.frames,
         config.batch,
         len(PHONE_CLASSES),
@@ -116,6 +122,19 @@ def train_content(
         decay_from=config.decay_from,
     )
     network.face.requires_grad_(True)
+
+
+def source_weights(
+    examples: Sequence[Example], shares: Mapping[str, float]
+) -> dict[str, float]:
+    """Sampling weight of a frame of each source, so that a draw comes from it with its share.
+
+    A source that ``shares`` does not name gets ``OTHER_SHARE``.
+    """
+    frames = Counter[str]()
+    for example in examples:
+        frames[example.source] += len(example.features)
+    return {source: shares.get(source, OTHER_SHARE) / count for source, count in frames.items()}
 
 
 def content_losses(network: StarterNetwork, batch: Batch, turn: int) -> Losses:
@@ -270,7 +289,8 @@ def train(
         The model folder.
     """
     recordings = load(corpus)
-    prepare(recordings, folder / "examples", range(config.variants), progress)
+    copies = {r.source: config.copies.get(r.source, config.variants) for r in recordings}
+    prepare(recordings, folder / "examples", copies, progress)
     network = build_network(config)
     faces = FaceSequences(_contents(recordings, config), FACE_FRAMES, config.seed)
     train_face(network, faces, config, folder)

@@ -1,0 +1,156 @@
+"""The four stages at full length and the ablations, on a corpus of our own.
+
+Where the published pretrained parts are not at hand, Whisper base stands in
+for wav2vec2 and emotion2vec (its encoder) and for RoBERTa (its word
+embeddings), and a thumbnail of the drawn face for CLIP's image feature: the
+stages, losses, epochs and rates are the published ones. Writes curves.png,
+scores.json and the embeddings' folder; prints both tables. Run
+``python benchmarks/official_training.py --corpus DIR --whisper DIR --out DIR``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+from dataclasses import asdict, replace
+from pathlib import Path
+
+import numpy as np
+import torch
+from PIL import Image
+
+from medtalk_live.evaluation.metrics import FaceScores, mean_scores, score_face
+from medtalk_live.evaluation.report import PAPER_ABLATIONS, markdown_table
+from medtalk_live.face.drawing import picture
+from medtalk_live.model.encoders.wav2vec2 import at_frames
+from medtalk_live.rig.controls import FloatArray
+from medtalk_live.training.clips import own_clips
+from medtalk_live.training.features import Features
+from medtalk_live.training.guidance_pairs import drawn_pairs
+from medtalk_live.training.official import ABLATIONS, OfficialConfig, felt, heard
+from medtalk_live.training.official_run import Data, learn
+from medtalk_live.training.whisper_features import Whisper, hidden_states, open_whisper
+
+SECONDS = (1.5, 3.5)
+THUMBNAIL = (32, 16)
+SHARED = {"intensity": "2-content", "text": "2-content"}
+"""Ablations that go their own way only after this stage."""
+
+
+class WhisperEncoders:
+    """Whisper base in place of the published encoders; fulfils ``features.Encoders``."""
+
+    def __init__(self, whisper: Whisper) -> None:
+        self._whisper = whisper
+        nothing = np.zeros((0, 0), np.float32)
+        self._last: tuple[FloatArray, FloatArray] = (nothing, nothing)
+
+    def speech(self, samples: FloatArray, frames: int) -> FloatArray:
+        states = torch.from_numpy(self._hidden(samples)).unsqueeze(0)
+        return at_frames(states, frames)[0].numpy()
+
+    def voice(self, samples: FloatArray) -> FloatArray:
+        return self._hidden(samples)[:, 512:]
+
+    def words(self, sentence: str | None) -> FloatArray:
+        ids = self._whisper.tokens.encode(sentence or ".").ids
+        table = self._whisper.model.model.decoder.embed_tokens.weight
+        return table[torch.tensor(ids)].detach().float().numpy()
+
+    def description(self, sentence: str) -> FloatArray:
+        return self.words(sentence).mean(axis=0)
+
+    def picture(self, picture: Image.Image) -> FloatArray:
+        grey = np.asarray(picture.convert("L").resize(THUMBNAIL), np.float32).ravel()
+        return (grey - grey.mean()) / (grey.std() + 1e-3)
+
+    def _hidden(self, samples: FloatArray) -> FloatArray:
+        if self._last[0] is not samples:  # speech and voice ask one after the other
+            self._last = (samples, hidden_states(self._whisper, samples).astype(np.float32))
+        return self._last[1]
+
+
+def choose(corpus: Path, folder: Path, train: int, heldout: int, seed: int) -> Path:
+    """A corpus of short English recordings with words, by reference to the whole one."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / "manifest.jsonl"
+    if path.exists():
+        return folder
+    rows = [json.loads(line) for line in (corpus / "manifest.jsonl").open(encoding="utf-8")]
+    fit = [
+        row | {"path": str((corpus / row["path"]).resolve())}
+        for row in rows
+        if row["text"] and row["phones"] and row["language"].startswith("en")
+        if SECONDS[0] < row["duration_s"] < SECONDS[1]
+    ]
+    order = np.random.default_rng(seed).permutation(len(fit))
+    lines = []
+    for split, most in (("train", train), ("heldout", heldout)):
+        lines += [json.dumps(fit[i]) for i in order if fit[i]["split"] == split][:most]
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return folder
+
+
+def scores_of(learner: torch.nn.Module, features: Features, without: tuple[str, ...]) -> FaceScores:
+    """Held-out scores by label, the raw network."""
+    found = []
+    with torch.inference_mode():
+        for place in range(len(features)):
+            clip = features[place]
+            answer = learner.decode(felt(learner, clip, without), heard(learner, clip))
+            found.append(score_face(answer[0].numpy(), clip.target[0].numpy()))
+    return mean_scores(found)
+
+
+def prepare_variant(out: Path, ablation: str) -> Path:
+    """Folder of a variant; what it has in common with the full run is taken over."""
+    folder = out / f"without-{ablation}"
+    folder.mkdir(exist_ok=True)
+    if not (folder / "features").exists():
+        (folder / "features").symlink_to((out / "full" / "features").resolve())
+    if ablation in SHARED:
+        for state in (out / "full").glob("[12]-*.state.pt"):
+            if not (folder / state.name).exists():
+                shutil.copy(state, folder)
+    return folder
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--corpus", type=Path, required=True)
+    parser.add_argument("--whisper", type=Path, required=True)
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--clips", type=int, default=160)
+    parser.add_argument("--heldout", type=int, default=30)
+    parser.add_argument("--contents", type=int, default=150)
+    parser.add_argument("--stretch", type=int, default=40)
+    parser.add_argument("--only", nargs="*", choices=("full", *ABLATIONS), help="variants")
+    chosen = parser.parse_args()
+    torch.set_num_threads(1)
+    config = OfficialConfig(overlap_contents=chosen.contents, stretch_frames=chosen.stretch)
+    corpus = choose(chosen.corpus, chosen.out / "corpus", chosen.clips, chosen.heldout, config.seed)
+    encoders = WhisperEncoders(open_whisper(chosen.whisper))
+    pairs = own_clips(corpus, "train")
+    guidance = drawn_pairs(
+        pairs, chosen.out / "guidance", lambda row: Image.fromarray(picture(row, size=160))
+    )
+    data = Data(corpus, corpus, guidance)
+    heldout = Features(own_clips(corpus, "heldout"), chosen.out / "heldout", encoders)
+    (chosen.out / "full").mkdir(exist_ok=True)
+    path = chosen.out / "scores.json"
+    rows = json.loads(path.read_text()) if path.exists() else {}
+    for variant in chosen.only or ("full", *ABLATIONS):
+        without = () if variant == "full" else (variant,)
+        name = variant if variant == "full" else f"without {variant}"
+        folder = chosen.out / "full" if variant == "full" else prepare_variant(chosen.out, variant)
+        learner = learn(data, folder, replace(config, without=without), encoders)
+        rows[name] = asdict(scores_of(learner, heldout, without))
+        path.write_text(json.dumps(rows, indent=2))
+        print(name, rows[name], flush=True)
+    print(markdown_table({name: FaceScores(**row) for name, row in rows.items()}))
+    print(markdown_table(PAPER_ABLATIONS))
+
+
+if __name__ == "__main__":
+    main()
