@@ -1,17 +1,35 @@
 """A stand-in for the editor's ``unreal`` module: the calls that the importer makes, no more.
 
-Signatures are those of Epic's Python pages (5.4 to 5.7) where one was found,
-strict about their types, so that a call the editor would refuse fails here.
-It knows one MetaHuman and keeps what it is told; the Control Rig library's
-setters, which write vectors as zeros, are not there at all.
+Names, parameters and the engine version that brought them come from the table
+``Tests/shims/unreal_python.csv``: what does not stand there, or is newer than
+the version asked for, does not exist here. It is strict about types as well,
+so that a call the editor would refuse fails. It knows one MetaHuman and keeps
+what it is told; the Control Rig library's setters, which write vectors as
+zeros, are not in the table at all.
 """
 
 from __future__ import annotations
 
+import csv
+import inspect
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 from typing import Any
+
+SHIMS = Path(__file__).parents[1] / "unreal_plugin_src" / "MedTalkLive" / "Tests" / "shims"
+
+
+def table() -> dict[str, tuple[inspect.Signature, int]]:
+    """Every known name of the module, and methods of its objects: parameters, minor version."""
+    with (SHIMS / "unreal_python.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    signatures = (inspect.signature(eval(f"lambda {row['parameters']}: None")) for row in rows)
+    return {
+        row["name"]: (signature, int(row["since"]))
+        for row, signature in zip(rows, signatures, strict=True)
+    }
 
 
 class FrameRate:
@@ -67,10 +85,10 @@ class Section:
     def set_sound(self, sound: Any) -> None:
         self.sound = sound
 
-    def set_range(self, start: int, end: int) -> None:
-        assert type(start) is int
-        assert type(end) is int
-        self.range = (start, end)
+    def set_range(self, start_frame: int, end_frame: int) -> None:
+        assert type(start_frame) is int
+        assert type(end_frame) is int
+        self.range = (start_frame, end_frame)
 
 
 class Track:
@@ -91,20 +109,22 @@ class Controller:
         self.rate: FrameRate | None = None
         self.frames = -1
 
-    def open_bracket(self, words: Text) -> None:
-        assert isinstance(words, Text)
+    def open_bracket(self, title: Text, should_transact: bool = True) -> None:
+        assert isinstance(title, Text)
         self.open += 1
 
-    def close_bracket(self) -> None:
+    def close_bracket(self, should_transact: bool = True) -> None:
         self.open -= 1
 
-    def set_frame_rate(self, rate: FrameRate) -> None:
-        assert isinstance(rate, FrameRate)
-        self.rate = rate
+    def set_frame_rate(self, frame_rate: FrameRate, should_transact: bool = True) -> None:
+        assert isinstance(frame_rate, FrameRate)
+        self.rate = frame_rate
 
-    def set_number_of_frames(self, length: FrameNumber) -> None:
-        assert isinstance(length, FrameNumber)
-        self.frames = length.value
+    def set_number_of_frames(
+        self, new_length_in_frames: FrameNumber, should_transact: bool = True
+    ) -> None:
+        assert isinstance(new_length_in_frames, FrameNumber)
+        self.frames = new_length_in_frames.value
 
 
 class AnimSequence:
@@ -122,21 +142,21 @@ class LevelSequence:
         self.rig_track: Track | None = None
         self.opened = False
 
-    def set_display_rate(self, rate: FrameRate) -> None:
-        assert isinstance(rate, FrameRate)
-        self.rate = rate
+    def set_display_rate(self, display_rate: FrameRate) -> None:
+        assert isinstance(display_rate, FrameRate)
+        self.rate = display_rate
 
-    def set_playback_start(self, frame: int) -> None:
-        self.start = frame
+    def set_playback_start(self, start_frame: int) -> None:
+        self.start = start_frame
 
-    def set_playback_end(self, frame: int) -> None:
-        self.end = frame
+    def set_playback_end(self, end_frame: int) -> None:
+        self.end = end_frame
 
-    def add_possessable(self, thing: Any) -> tuple[str, Any]:
-        self.bound.append(thing)
-        return ("binding", thing)
+    def add_possessable(self, object_to_possess: Any) -> tuple[str, Any]:
+        self.bound.append(object_to_possess)
+        return ("binding", object_to_possess)
 
-    def add_track(self, kind: type) -> Track:
+    def add_track(self, track_type: type) -> Track:
         self.tracks.append(Track([]))
         return self.tracks[-1]
 
@@ -184,11 +204,11 @@ class Actor:
     def __init__(self, label: str, components: list[SkeletalMeshComponent]) -> None:
         self._label, self._components = label, components
 
-    def get_actor_label(self) -> str:
+    def get_actor_label(self, create_if_none: bool = True) -> str:
         return self._label
 
-    def get_components_by_class(self, kind: type) -> list[SkeletalMeshComponent]:
-        return [part for part in self._components if isinstance(part, kind)]
+    def get_components_by_class(self, component_class: type) -> list[SkeletalMeshComponent]:
+        return [part for part in self._components if isinstance(part, component_class)]
 
 
 class Properties:
@@ -202,8 +222,8 @@ class Properties:
 
 
 class SlowTask:
-    def __init__(self, amount: int, words: str) -> None:
-        self.amount, self.done = amount, 0
+    def __init__(self, work: int, desc: str, enabled: bool) -> None:
+        self.amount, self.done = work, 0
 
     def __enter__(self) -> SlowTask:
         return self
@@ -221,6 +241,39 @@ class SlowTask:
         self.done += step
 
 
+class MenuEntry:
+    """``unreal.ToolMenuEntry``: a label and a line of Python."""
+
+    def __init__(self, name: str, owner: object, type: str) -> None:
+        assert type == "MENU_ENTRY"
+        self.name, self.label, self.command = name, "", ""
+
+    def set_label(self, label: str) -> None:
+        self.label = label
+
+    def set_string_command(self, type: str, custom_type: str, string: str) -> None:
+        assert (type, custom_type) == ("PYTHON", "")
+        self.command = string
+
+
+class Menus:
+    """``unreal.ToolMenus`` of the level editor."""
+
+    def __init__(self) -> None:
+        self.entries: dict[str, list[MenuEntry]] = {}
+        self.extending, self.refreshed = "", False
+
+    def extend_menu(self, name: str) -> Menus:
+        self.extending = name
+        return self
+
+    def add_menu_entry(self, section_name: str, args: MenuEntry) -> None:
+        self.entries.setdefault(self.extending, []).append(args)
+
+    def refresh_all_widgets(self) -> None:
+        self.refreshed = True
+
+
 class Editor:
     """What the module's functions act on."""
 
@@ -233,6 +286,8 @@ class Editor:
         self.log: list[str] = []
         self.selected = [self.actor]
         self.registry: list[Any] = []
+        self.menus = Menus()
+        self.saved_folder = ""
         self.quit = False
         self.dump = dump
 
@@ -270,67 +325,129 @@ class Editor:
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         return done.stdout if done.returncode == 0 else f"ERROR: {done.stderr.strip()}"
 
-    def add_curve(self, sequence: AnimSequence, name: str, kind: str, meta: bool) -> None:
-        assert sequence.controller.open == 1, "outside a bracket this takes most of an hour"
-        assert kind == "RCT_FLOAT"
-        sequence.curves[name] = ([], [])
+    def add_curve(
+        self,
+        animation_sequence: AnimSequence,
+        curve_name: str,
+        curve_type: str,
+        meta_data_curve: bool,
+    ) -> None:
+        inside = animation_sequence.controller.open == 1
+        assert inside, "outside a bracket this takes most of an hour"
+        assert (curve_type, meta_data_curve) == ("RCT_FLOAT", False)
+        animation_sequence.curves[curve_name] = ([], [])
 
     def add_keys(
-        self, sequence: AnimSequence, name: str, times: list[float], values: list[float]
+        self,
+        animation_sequence: AnimSequence,
+        curve_name: str,
+        times: list[float],
+        values: list[float],
     ) -> None:
         assert len(times) == len(values)
-        sequence.curves[name] = (list(times), list(values))
+        animation_sequence.curves[curve_name] = (list(times), list(values))
+
+    def subsystem(self, kind: type) -> SimpleNamespace:
+        if kind.__name__ == "UnrealEditorSubsystem":
+            return SimpleNamespace(get_editor_world=lambda: "world")
+        assert kind.__name__ == "EditorActorSubsystem"
+        return SimpleNamespace(
+            get_all_level_actors=lambda: [self.actor],
+            get_selected_level_actors=lambda: self.selected,
+        )
+
+    def leave(self) -> None:
+        self.quit = True
+
+    def opened(self, sequence: LevelSequence) -> bool:
+        sequence.opened = True
+        return True
 
 
-def _names(**values: Any) -> Any:
-    return type(
-        "Names", (), {name: staticmethod(v) if callable(v) else v for name, v in values.items()}
+METHODS: dict[str, type] = {
+    "Actor": Actor,
+    "AnimationDataController": Controller,
+    "LevelSequence": LevelSequence,
+    "MovieSceneScriptingFloatChannel": Channel,
+    "MovieSceneSection": Section,
+    "SkeletalMeshComponent": SkeletalMeshComponent,
+}
+"""Objects whose methods stand in the table; a test compares them."""
+
+
+def _contents(editor: Editor) -> dict[str, Any]:
+    """What stands behind the names of the module."""
+    registry = SimpleNamespace(get_assets_by_class=lambda path: editor.registry)
+    tools = SimpleNamespace(
+        create_asset=editor.create_asset, import_asset_tasks=editor.import_asset_tasks
     )
 
+    def log(arg: str) -> None:
+        editor.log.append(arg)
 
-def make(editor: Editor) -> ModuleType:
-    """The module, to be put into ``sys.modules`` as ``unreal``."""
-    unreal = ModuleType("unreal")
-    kinds = (FrameRate, FrameNumber, Text, AnimSequence, LevelSequence, SkeletalMeshComponent)
-    for kind in kinds:
-        setattr(unreal, kind.__name__, kind)
-    for name in ("AnimSequenceFactory", "LevelSequenceFactoryNew", "AssetImportTask"):
-        setattr(unreal, name, type(name, (Properties,), {}))
-    for name in ("MovieSceneAudioTrack", "UnrealEditorSubsystem", "EditorActorSubsystem"):
-        setattr(unreal, name, type(name, (), {}))
-    subsystem = _names(
-        get_editor_world=lambda: "world",
-        get_all_level_actors=lambda: [editor.actor],
-        get_selected_level_actors=lambda: editor.selected,
-    )
-    registry = _names(get_assets_by_class=lambda path: editor.registry)
-    tools = _names(create_asset=editor.create_asset, import_asset_tasks=editor.import_asset_tasks)
-    library = _names(
-        does_asset_exist=lambda path: path in editor.assets, save_loaded_asset=editor.saved.append
-    )
-    sequencer = _names(open_level_sequence=lambda seq: setattr(seq, "opened", True))
-    values = {
-        "get_editor_subsystem": lambda kind: subsystem,
-        "load_asset": editor.assets.get,
-        "log": editor.log.append,
-        "log_warning": editor.log.append,
-        "log_error": editor.log.append,
+    kinds = ("AnimSequenceFactory", "LevelSequenceFactoryNew", "AssetImportTask")
+    plain = ("MovieSceneAudioTrack", "UnrealEditorSubsystem", "EditorActorSubsystem")
+    return {
+        **{name: type(name, (Properties,), {}) for name in kinds},
+        **{name: type(name, (), {}) for name in plain},
+        "AnimSequence": AnimSequence,
+        "AnimationLibrary.add_curve": editor.add_curve,
+        "AnimationLibrary.add_float_curve_keys": editor.add_keys,
+        "AssetRegistryHelpers.get_asset_registry": lambda: registry,
+        "AssetToolsHelpers.get_asset_tools": lambda: tools,
+        "ControlRigSequencerLibrary.find_or_create_control_rig_track": editor.rig_track,
+        "EditorAssetLibrary.does_asset_exist": lambda path: path in editor.assets,
+        "EditorAssetLibrary.save_loaded_asset": lambda asset, _: editor.saved.append(asset),
+        "FrameNumber": FrameNumber,
+        "FrameRate": FrameRate,
+        "LevelSequence": LevelSequence,
+        "LevelSequenceEditorBlueprintLibrary.open_level_sequence": editor.opened,
+        "MedTalkTakeLibrary.take_to_json": editor.take_to_json,
+        "MovieSceneKeyInterpolation.LINEAR": "LINEAR",
+        "MovieSceneTimeUnit.DISPLAY_RATE": "DISPLAY_RATE",
+        "MultiBlockType.MENU_ENTRY": "MENU_ENTRY",
+        "Paths.convert_relative_path_to_full": lambda path, base: str(Path(base, path)),
+        "Paths.project_saved_dir": lambda: editor.saved_folder,
+        "RawCurveTrackTypes.RCT_FLOAT": "RCT_FLOAT",
         "ScopedSlowTask": SlowTask,
+        "SkeletalMeshComponent": SkeletalMeshComponent,
+        "SystemLibrary.quit_editor": editor.leave,
+        "Text": Text,
+        "ToolMenuEntry": MenuEntry,
+        "ToolMenuStringCommandType.PYTHON": "PYTHON",
+        "ToolMenus.get": lambda: editor.menus,
         "TopLevelAssetPath": lambda package, name: f"{package}.{name}",
-        "MovieSceneTimeUnit": _names(DISPLAY_RATE="DISPLAY_RATE", TICK_RESOLUTION="TICK"),
-        "MovieSceneKeyInterpolation": _names(AUTO="AUTO", LINEAR="LINEAR"),
-        "RawCurveTrackTypes": _names(RCT_FLOAT="RCT_FLOAT"),
-        "AnimationLibrary": _names(
-            add_curve=editor.add_curve, add_float_curve_keys=editor.add_keys
-        ),
-        "AssetToolsHelpers": _names(get_asset_tools=lambda: tools),
-        "AssetRegistryHelpers": _names(get_asset_registry=lambda: registry),
-        "EditorAssetLibrary": library,
-        "LevelSequenceEditorBlueprintLibrary": sequencer,
-        "ControlRigSequencerLibrary": _names(find_or_create_control_rig_track=editor.rig_track),
-        "MedTalkTakeLibrary": _names(take_to_json=editor.take_to_json),
-        "SystemLibrary": _names(quit_editor=lambda: setattr(editor, "quit", True)),
+        "get_editor_subsystem": editor.subsystem,
+        "load_asset": lambda name, outer, follow: editor.assets.get(name),
+        "log": log,
+        "log_error": log,
+        "log_warning": log,
     }
-    for name, value in values.items():
-        setattr(unreal, name, value)
+
+
+def _called(signature: inspect.Signature, does: Callable[..., Any]) -> Callable[..., Any]:
+    """A function that takes what the table says, and nothing else."""
+
+    def call(*args: Any, **named: Any) -> Any:
+        bound = signature.bind(*args, **named)
+        bound.apply_defaults()
+        return does(*bound.args)
+
+    return call
+
+
+def make(editor: Editor, minor: int = 8) -> ModuleType:
+    """The module of 5.``minor``, to be put into ``sys.modules`` as ``unreal``."""
+    unreal = ModuleType("unreal")
+    known, contents = table(), _contents(editor)
+    for name, thing in contents.items():
+        signature, since = known[name]
+        if since > minor:
+            continue
+        takes = callable(thing) and (not isinstance(thing, type) or signature.parameters)
+        group, _, last = name.rpartition(".")
+        if group and not hasattr(unreal, group):
+            setattr(unreal, group, SimpleNamespace())
+        where = getattr(unreal, group) if group else unreal
+        setattr(where, last, _called(signature, thing) if takes else thing)
     return unreal

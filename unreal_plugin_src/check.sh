@@ -10,7 +10,7 @@ build=$PWD/build
 step() { printf '\n-- %s\n' "$*"; }
 
 step "tools"
-needed=(cmake ninja-build g++ clang doctest-dev lcov)
+needed=(cmake ninja-build g++ clang doctest-dev lcov liblo-tools)
 missing=()
 for package in "${needed[@]}"; do
     dpkg -s "$package" >/dev/null 2>&1 || missing+=("$package")
@@ -67,6 +67,6 @@ step "engine-facing files against the header shims, and mutants that must be ref
 "$python" check_engine_code.py --mutants
 for pid in "${pids[@]}"; do wait "$pid"; done
 
-step "live runs into medtalk_dump, and the Sequencer importer in a fake editor"
+step "live runs into medtalk_dump, other people's programs, and the Sequencer importer in a fake editor"
 cd ..
-MEDTALK_DUMP="$build/gcc/medtalk_dump" "$python" -m pytest -m "not slow" tests/integration/test_unreal_dump.py tests/integration/test_unreal_importer.py
+MEDTALK_DUMP="$build/gcc/medtalk_dump" "$python" -m pytest -m "not slow" tests/integration/test_unreal_*.py

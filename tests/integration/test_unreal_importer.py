@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import importlib
+import inspect
 import json
 import os
+import runpy
 import sys
 from collections.abc import Iterator
 from fractions import Fraction
@@ -56,10 +59,10 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
 class Importer:
     """The importer's modules over a fresh fake editor."""
 
-    def __init__(self) -> None:
+    def __init__(self, minor: int) -> None:
         extra = [f"CTRL_C_tongue_roll.t{axis}" for axis in "y"]
         self.editor = fake_unreal.Editor([*BOARD_NAMES, *extra], DUMP if DUMP.exists() else None)
-        sys.modules["unreal"] = fake_unreal.make(self.editor)
+        sys.modules["unreal"] = fake_unreal.make(self.editor, minor)
         self.run: ModuleType = importlib.import_module("medtalk_import.run")
         self.data: ModuleType = importlib.import_module("medtalk_import.take_data")
 
@@ -68,9 +71,9 @@ class Importer:
 
 
 @pytest.fixture
-def importer(monkeypatch: pytest.MonkeyPatch) -> Iterator[Importer]:
+def importer(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Iterator[Importer]:
     monkeypatch.syspath_prepend(str(CONTENT))
-    yield Importer()
+    yield Importer(getattr(request, "param", 8))
     for name in [name for name in sys.modules if name == "unreal" or "medtalk_import" in name]:
         del sys.modules[name]
 
@@ -246,3 +249,55 @@ def test_the_command_line_imports_onto_a_named_actor_and_quits(
     assert importer.run.main([str(recorded)]) == 1
     assert "select the MetaHuman" in importer.editor.log[-1]
     assert importer.run.frame_rate("30000/1001") == (30000, 1001)
+
+
+def names_used(source: str) -> set[str]:
+    """Every ``unreal.X`` and ``unreal.X.y`` of a module."""
+    found = set()
+    tree = ast.parse(source)
+    inner = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and id(node) not in inner:
+            text = ast.unparse(node)
+            if text.startswith("unreal.") and "(" not in text:
+                found.add(text.removeprefix("unreal."))
+    return found
+
+
+def test_the_importer_uses_only_names_that_the_table_of_symbols_proves() -> None:
+    known = fake_unreal.table()
+    used = {name for file in CONTENT.rglob("*.py") for name in names_used(file.read_text("utf-8"))}
+    assert "ControlRigSequencerLibrary.find_or_create_control_rig_track" in used
+    assert used - known.keys() == set()
+
+
+def test_the_fake_editor_s_objects_have_the_table_s_methods() -> None:
+    rows = [
+        (name.partition("."), signature) for name, (signature, _) in fake_unreal.table().items()
+    ]
+    methods = [
+        (row, signature) for row, signature in rows if row[0] in fake_unreal.METHODS and row[2]
+    ]
+    assert len(methods) > 10
+    for (kind, _, method), signature in methods:
+        fake = inspect.signature(getattr(fake_unreal.METHODS[kind], method))
+        shown = [(p.name, p.default) for p in fake.parameters.values() if p.name != "self"]
+        assert shown == [(p.name, p.default) for p in signature.parameters.values()]
+
+
+@pytest.mark.parametrize("importer", [4, 5, 6, 7, 8], indirect=True)
+def test_the_menu_entry_imports_the_project_s_takes_in_every_version(
+    importer: Importer, tmp_path: Path
+) -> None:
+    take = tmp_path / "MedTalkTakes" / "SHOT_003.take"
+    sound = np.zeros(32_000, np.float32)
+    write_take(take, speech(seconds=2), sound, 16_000, TakeInfo(slate="", take=0))
+    export(read_take(take), "json")
+    importer.editor.saved_folder = f"{tmp_path}/"
+    runpy.run_path(str(CONTENT / "init_unreal.py"))
+    [entry] = importer.editor.menus.entries["LevelEditor.MainMenu.Tools"]
+    assert "Import MedTalk takes" in entry.label
+    assert importer.editor.menus.refreshed
+    exec(entry.command, {})
+    assert importer.sequence().rig_track is not None
+    assert len(importer.sequence("AS_SHOT_003").curves) == 260

@@ -184,7 +184,13 @@ TEST_CASE("connection strings are read, written and refused")
 	Connection connection;
 	std::string problem;
 	REQUIRE(ParseConnection("", connection, problem));
-	CHECK(ConnectionText(connection) == "port=9870;bind=127.0.0.1;control=127.0.0.1:9871");
+	CHECK(ConnectionText(connection) == "port=9870;bind=127.0.0.1");
+	REQUIRE(ParseConnection("control=10.0.0.7", connection, problem));
+	CHECK(ConnectionText(connection) == "port=9870;bind=127.0.0.1;control=10.0.0.7");
+	REQUIRE(ParseConnection("control=:9881", connection, problem));
+	CHECK(ConnectionText(connection) == "port=9870;bind=127.0.0.1;control=:9881");
+	connection.token = "secret";
+	CHECK(ConnectionText(connection).find("secret") == std::string::npos);
 	REQUIRE(ParseConnection("port=9000;;bind=0.0.0.0;control=10.0.0.7:1234", connection, problem));
 	CHECK(connection.port == 9000);
 	CHECK(connection.controlHost == "10.0.0.7");
@@ -192,7 +198,7 @@ TEST_CASE("connection strings are read, written and refused")
 	REQUIRE(ParseConnection(ConnectionText(connection), again, problem));
 	CHECK(again.controlPort == 1234);
 	for (const char* bad : {"port=0", "port=65536", "port=99999999999", "port=x", "port", "bind=localhost", "bind=1.2.3", "bind=1.2.3.4.5",
-			 "bind=1.2.3.256", "control=1.2.3.4", "control=1.2.3.4:0", "host=1.2.3.4", "bind="})
+			 "bind=1.2.3.256", "control=", "control=1.2.3.4:", "control=1.2.3.4:0", "control=there:9871", "host=1.2.3.4", "bind="})
 	{
 		CAPTURE(bad);
 		CHECK_FALSE(ParseConnection(bad, connection, problem));

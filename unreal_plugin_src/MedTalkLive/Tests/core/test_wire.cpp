@@ -188,19 +188,18 @@ TEST_CASE("damaged Live Link Face packets are named")
 
 TEST_CASE("commands have the types of the address table")
 {
-	const Commands commands;
 	const auto rows = ReadCsv(MEDTALK_PROTOCOL "/addresses.csv");
 	const std::map<std::string, std::vector<uint8_t>> made = {
-		{"emotion", commands.Emotion("happy:0.7+sad:0.3", 1.2f, 0.4f)},
-		{"text", commands.Text("a sly half smile", 1.0f, 0.4f)},
-		{"image", commands.Image("C:\\ref.png", 1.0f, 0.4f)},
-		{"intensity", commands.Intensity(1.5f)},
-		{"neutral", commands.Neutral()},
-		{"take/start", commands.TakeStart("SHOT", 3)},
-		{"take/stop", commands.TakeStop()},
-		{"gain", commands.Gain("jaw", 0.5f)},
-		{"mute", commands.Mute(true)},
-		{"ping", commands.Ping(7)},
+		{"emotion", Commands::Emotion("happy:0.7+sad:0.3", 1.2f, 0.4f).Datagram()},
+		{"text", Commands::Text("a sly half smile", 1.0f, 0.4f).Datagram()},
+		{"image", Commands::Image("C:\\ref.png", 1.0f, 0.4f).Datagram()},
+		{"intensity", Commands::Intensity(1.5f).Datagram()},
+		{"neutral", Commands::Neutral().Datagram()},
+		{"take/start", Commands::TakeStart("SHOT", 3).Datagram()},
+		{"take/stop", Commands::TakeStop().Datagram()},
+		{"gain", Commands::Gain("jaw", 0.5f).Datagram()},
+		{"mute", Commands::Mute(true).Datagram()},
+		{"ping", Commands::Ping(7).Datagram()},
 	};
 	size_t seen = 0;
 	for (const auto& row : rows)
@@ -227,7 +226,7 @@ TEST_CASE("commands have the types of the address table")
 TEST_CASE("a token is the last argument, and take 0 is left to the runtime")
 {
 	OscMessage osc;
-	const auto bytes = Commands("secret").TakeStart("SHOT", 0);
+	const auto bytes = Commands::TakeStart("SHOT", 0).Datagram("secret");
 	REQUIRE(ParseOsc(View(bytes), osc) == Verdict::Frame);
 	CHECK(osc.types == "ss");
 	BigEndianReader reader(osc.arguments);

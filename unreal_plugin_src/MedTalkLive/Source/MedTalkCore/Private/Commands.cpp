@@ -3,59 +3,56 @@
 namespace medtalk
 {
 
-std::vector<uint8_t> Commands::Done(OscBuilder builder) const
+namespace
 {
-	return token_.empty() ? builder.Datagram() : builder.String(token_).Datagram();
+
+Command Guided(const char* address, std::string_view words, float intensity, float blendSeconds)
+{
+	return Command(OscBuilder(address).String(words).Float(intensity).Float(blendSeconds));
 }
 
-std::vector<uint8_t> Commands::Guided(
-	const char* address, std::string_view words, float intensity, float blendSeconds) const
+} // namespace
+
+std::vector<uint8_t> Command::Datagram(std::string_view token) const
 {
-	return Done(OscBuilder(address).String(words).Float(intensity).Float(blendSeconds));
+	OscBuilder message = message_;
+	return token.empty() ? message.Datagram() : message.String(token).Datagram();
 }
 
-std::vector<uint8_t> Commands::Emotion(std::string_view label, float intensity, float blendSeconds) const
+Command Commands::Emotion(std::string_view label, float intensity, float blendSeconds)
 {
 	return Guided("/medtalk/1/emotion", label, intensity, blendSeconds);
 }
 
-std::vector<uint8_t> Commands::Text(std::string_view words, float intensity, float blendSeconds) const
+Command Commands::Text(std::string_view words, float intensity, float blendSeconds)
 {
 	return Guided("/medtalk/1/text", words, intensity, blendSeconds);
 }
 
-std::vector<uint8_t> Commands::Image(std::string_view path, float intensity, float blendSeconds) const
+Command Commands::Image(std::string_view path, float intensity, float blendSeconds)
 {
 	return Guided("/medtalk/1/image", path, intensity, blendSeconds);
 }
 
-std::vector<uint8_t> Commands::Intensity(float intensity) const
+Command Commands::Intensity(float intensity) { return Command(OscBuilder("/medtalk/1/intensity").Float(intensity)); }
+Command Commands::Neutral() { return Command(OscBuilder("/medtalk/1/neutral")); }
+
+Command Commands::TakeStart(std::string_view slate, int32_t take)
 {
-	return Done(OscBuilder("/medtalk/1/intensity").Float(intensity));
+	OscBuilder message("/medtalk/1/take/start");
+	message.String(slate);
+	return Command(take > 0 ? message.Int(take) : message);
 }
 
-std::vector<uint8_t> Commands::Neutral() const { return Done(OscBuilder("/medtalk/1/neutral")); }
+Command Commands::TakeStop() { return Command(OscBuilder("/medtalk/1/take/stop")); }
 
-std::vector<uint8_t> Commands::TakeStart(std::string_view slate, int32_t take) const
+Command Commands::Gain(std::string_view region, float gain)
 {
-	OscBuilder builder("/medtalk/1/take/start");
-	builder.String(slate);
-	return Done(take > 0 ? builder.Int(take) : builder);
+	return Command(OscBuilder("/medtalk/1/gain").String(region).Float(gain));
 }
 
-std::vector<uint8_t> Commands::TakeStop() const { return Done(OscBuilder("/medtalk/1/take/stop")); }
-
-std::vector<uint8_t> Commands::Gain(std::string_view region, float gain) const
-{
-	return Done(OscBuilder("/medtalk/1/gain").String(region).Float(gain));
-}
-
-std::vector<uint8_t> Commands::Mute(bool muted) const
-{
-	return Done(OscBuilder("/medtalk/1/mute").Int(muted ? 1 : 0));
-}
-
-std::vector<uint8_t> Commands::Ping(int32_t number) const { return Done(OscBuilder("/medtalk/1/ping").Int(number)); }
+Command Commands::Mute(bool muted) { return Command(OscBuilder("/medtalk/1/mute").Int(muted ? 1 : 0)); }
+Command Commands::Ping(int32_t number) { return Command(OscBuilder("/medtalk/1/ping").Int(number)); }
 
 bool DecodeReply(ByteView datagram, Reply& reply)
 {

@@ -52,12 +52,9 @@ bool Apply(std::string_view key, std::string_view value, Connection& connection)
 		return IsIPv4(value);
 	}
 	const size_t colon = value.rfind(':');
-	if (key != "control" || colon == std::string_view::npos)
-	{
-		return false;
-	}
 	connection.controlHost = std::string(value.substr(0, colon));
-	return IsIPv4(connection.controlHost) && ReadPort(value.substr(colon + 1), connection.controlPort);
+	return key == "control" && !value.empty() && (connection.controlHost.empty() || IsIPv4(connection.controlHost)) &&
+		(colon == std::string_view::npos || ReadPort(value.substr(colon + 1), connection.controlPort));
 }
 
 } // namespace
@@ -78,7 +75,7 @@ bool ParseConnection(std::string_view text, Connection& connection, std::string&
 		if (equals == std::string_view::npos || !Apply(part.substr(0, equals), part.substr(equals + 1), connection))
 		{
 			problem = "'" + std::string(part) +
-				"' is no setting of a MedTalk connection: write port=9870;bind=127.0.0.1;control=127.0.0.1:9871 "
+				"' is no setting of a MedTalk connection: write port=9870;bind=127.0.0.1, and control=10.0.0.7:9871 where commands go elsewhere "
 				"(ports 1 to 65535, addresses as four numbers)";
 			return false;
 		}
@@ -88,8 +85,13 @@ bool ParseConnection(std::string_view text, Connection& connection, std::string&
 
 std::string ConnectionText(const Connection& connection)
 {
-	return "port=" + std::to_string(connection.port) + ";bind=" + connection.bind + ";control=" +
-		connection.controlHost + ":" + std::to_string(connection.controlPort);
+	std::string text = "port=" + std::to_string(connection.port) + ";bind=" + connection.bind;
+	if (!connection.controlHost.empty() || connection.controlPort != 0)
+	{
+		text += ";control=" + connection.controlHost;
+		text += connection.controlPort != 0 ? ":" + std::to_string(connection.controlPort) : "";
+	}
+	return text;
 }
 
 } // namespace medtalk

@@ -9,17 +9,6 @@ constexpr double kLeastStep = 0.001; // seconds between two frames in world time
 
 char Folded(char letter) { return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter; }
 
-/** Engine names compare without case (of ASCII letters at least). */
-bool SameName(std::string_view a, std::string_view b)
-{
-	bool same = a.size() == b.size();
-	for (size_t i = 0; same && i < a.size(); ++i)
-	{
-		same = Folded(a[i]) == Folded(b[i]);
-	}
-	return same;
-}
-
 bool EndsWith(std::string_view name, std::string_view tail)
 {
 	return name.size() >= tail.size() && SameName(name.substr(name.size() - tail.size()), tail);
@@ -32,6 +21,16 @@ float Smooth(double share)
 }
 
 } // namespace
+
+bool SameName(std::string_view a, std::string_view b)
+{
+	bool same = a.size() == b.size();
+	for (size_t i = 0; same && i < a.size(); ++i)
+	{
+		same = Folded(a[i]) == Folded(b[i]);
+	}
+	return same;
+}
 
 bool IsShowableName(std::string_view name)
 {
@@ -79,22 +78,22 @@ Receiver::Stream* Receiver::FindOrAdd(std::string_view name)
 	return &streams_.back();
 }
 
-Verdict Receiver::Receive(ByteView datagram, double now)
+Verdict Receiver::Receive(ByteView datagram, double now, std::string_view host)
 {
-	const Verdict verdict = Judge(datagram, now);
+	const Verdict verdict = Judge(datagram, now, host);
 	++verdicts_[static_cast<int>(verdict)];
 	return verdict;
 }
 
-Verdict Receiver::Judge(ByteView datagram, double now)
+Verdict Receiver::Judge(ByteView datagram, double now, std::string_view host)
 {
 	const Verdict decoded = Decode(datagram, message_);
 	switch (decoded)
 	{
 	case Verdict::Frame:
-		return TakeFrame(message_.frame, now);
+		return TakeFrame(message_.frame, now, host);
 	case Verdict::Hello:
-		return TakeHello(message_.hello, now);
+		return TakeHello(message_.hello, now, host);
 	case Verdict::Table:
 		if (Stream* stream = FindOrAdd(message_.frame.subject))
 		{
@@ -112,7 +111,7 @@ Verdict Receiver::Judge(ByteView datagram, double now)
 	}
 }
 
-Verdict Receiver::TakeFrame(const Frame& frame, double now)
+Verdict Receiver::TakeFrame(const Frame& frame, double now, std::string_view host)
 {
 	Stream* stream = FindOrAdd(frame.subject);
 	if (stream == nullptr)
@@ -120,6 +119,7 @@ Verdict Receiver::TakeFrame(const Frame& frame, double now)
 		return Verdict::Subject;
 	}
 	stream->status.tableDiffers = false;
+	stream->status.host = host;
 	const Order order = stream->order.Place(frame.sequence, frame.time);
 	if (order == Order::Late || order == Order::Duplicate)
 	{
@@ -153,7 +153,7 @@ void Receiver::Show(Stream& stream, const Frame& frame, bool restarted, double n
 	target_.OnFrame(last);
 }
 
-Verdict Receiver::TakeHello(const Hello& hello, double now)
+Verdict Receiver::TakeHello(const Hello& hello, double now, std::string_view host)
 {
 	Stream* stream = FindOrAdd(hello.subject);
 	if (stream == nullptr)
@@ -166,6 +166,7 @@ Verdict Receiver::TakeHello(const Hello& hello, double now)
 		stream->order.ExpectRestart();
 	}
 	stream->helloed = true;
+	status.host = host;
 	status.lastHelloSeconds = now;
 	status.tableDiffers = hello.tableHash != kTableHash;
 	status.session = hello.session;

@@ -7,21 +7,17 @@
 namespace MedTalkNodes
 {
 
-/** To every source's runtime, or to the default one where there is no source yet. */
-static bool SendToAll(const std::vector<uint8_t>& Datagram)
+static int32 Send(const medtalk::Command& Command, FName Subject)
 {
 	FMedTalkControlClient Client;
-	TArray<FMedTalkSnapshot> Sources = MedTalk::Snapshots();
-	if (Sources.Num() == 0)
+	const int32 Told = Client.Send(Command, Subject);
+	if (Told == 0)
 	{
-		Sources.Add(FMedTalkSnapshot());
+		UE_LOG(LogMedTalk, Warning,
+			TEXT("No runtime takes commands for subject '%s': start medtalk-live, compare its --subject, and leave its --control on"),
+			*Subject.ToString());
 	}
-	bool bSent = true;
-	for (const FMedTalkSnapshot& Source : Sources)
-	{
-		bSent &= Client.Send(MedTalk::ToString(Source.Connection.controlHost), Source.Connection.controlPort, Datagram);
-	}
-	return bSent;
+	return Told;
 }
 
 static FMedTalkStatus StatusOf(const medtalk::SubjectStatus& Subject)
@@ -39,42 +35,47 @@ static FMedTalkStatus StatusOf(const medtalk::SubjectStatus& Subject)
 
 } // namespace MedTalkNodes
 
-bool UMedTalkBlueprintLibrary::SetEmotion(const FString& Label, float Intensity, float BlendSeconds)
+int32 UMedTalkBlueprintLibrary::SetEmotion(const FString& Label, float Intensity, float BlendSeconds, FName Subject)
 {
-	return MedTalkNodes::SendToAll(medtalk::Commands().Emotion(MedTalk::ToUtf8(Label), Intensity, BlendSeconds));
+	return MedTalkNodes::Send(medtalk::Commands::Emotion(MedTalk::ToUtf8(Label), Intensity, BlendSeconds), Subject);
 }
 
-bool UMedTalkBlueprintLibrary::SetEmotionFromText(const FString& Words, float Intensity, float BlendSeconds)
+int32 UMedTalkBlueprintLibrary::SetEmotionFromText(const FString& Words, float Intensity, float BlendSeconds, FName Subject)
 {
-	return MedTalkNodes::SendToAll(medtalk::Commands().Text(MedTalk::ToUtf8(Words), Intensity, BlendSeconds));
+	return MedTalkNodes::Send(medtalk::Commands::Text(MedTalk::ToUtf8(Words), Intensity, BlendSeconds), Subject);
 }
 
-bool UMedTalkBlueprintLibrary::SetEmotionFromImage(const FString& Path, float Intensity, float BlendSeconds)
+int32 UMedTalkBlueprintLibrary::SetEmotionFromImage(const FString& Path, float Intensity, float BlendSeconds, FName Subject)
 {
-	return MedTalkNodes::SendToAll(medtalk::Commands().Image(MedTalk::ToUtf8(Path), Intensity, BlendSeconds));
+	return MedTalkNodes::Send(medtalk::Commands::Image(MedTalk::ToUtf8(Path), Intensity, BlendSeconds), Subject);
 }
 
-bool UMedTalkBlueprintLibrary::SetIntensity(float Intensity)
+int32 UMedTalkBlueprintLibrary::SetIntensity(float Intensity, FName Subject)
 {
-	return MedTalkNodes::SendToAll(medtalk::Commands().Intensity(Intensity));
+	return MedTalkNodes::Send(medtalk::Commands::Intensity(Intensity), Subject);
 }
 
-bool UMedTalkBlueprintLibrary::StartTake(const FString& Slate, int32 TakeNumber)
+int32 UMedTalkBlueprintLibrary::StartTake(const FString& Slate, int32 TakeNumber, FName Subject)
 {
-	return MedTalkNodes::SendToAll(medtalk::Commands().TakeStart(MedTalk::ToUtf8(Slate), TakeNumber));
+	return MedTalkNodes::Send(medtalk::Commands::TakeStart(MedTalk::ToUtf8(Slate), TakeNumber), Subject);
 }
 
-bool UMedTalkBlueprintLibrary::StopTake()
+int32 UMedTalkBlueprintLibrary::StopTake(FName Subject)
 {
-	return MedTalkNodes::SendToAll(medtalk::Commands().TakeStop());
+	return MedTalkNodes::Send(medtalk::Commands::TakeStop(), Subject);
+}
+
+void UMedTalkBlueprintLibrary::SetControlToken(const FString& Token, FName Subject)
+{
+	MedTalk::SetControlToken(Token, Subject);
 }
 
 TArray<FMedTalkStatus> UMedTalkBlueprintLibrary::GetStatus()
 {
 	TArray<FMedTalkStatus> All;
-	for (const FMedTalkSnapshot& Snapshot : MedTalk::Snapshots())
+	for (const medtalk::SourceState& Source : MedTalk::Sources())
 	{
-		for (const medtalk::SubjectStatus& Subject : Snapshot.Subjects)
+		for (const medtalk::SubjectStatus& Subject : Source.subjects)
 		{
 			All.Add(MedTalkNodes::StatusOf(Subject));
 		}

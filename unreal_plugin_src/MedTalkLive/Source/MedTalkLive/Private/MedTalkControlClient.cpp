@@ -2,6 +2,8 @@
 
 #include "Common/UdpSocketBuilder.h"
 #include "IPAddress.h"
+#include "MedTalkStatus.h"
+#include "MedTalkText.h"
 #include "SocketSubsystem.h"
 #include "Sockets.h"
 
@@ -14,7 +16,22 @@ FMedTalkControlClient::~FMedTalkControlClient()
 	}
 }
 
-bool FMedTalkControlClient::Send(const FString& Host, int32 Port, const std::vector<uint8_t>& Datagram)
+int32 FMedTalkControlClient::Send(const medtalk::Command& Command, FName Subject)
+{
+	if (Command.Empty())
+	{
+		return 0;
+	}
+	const std::string Name = Subject.IsNone() ? std::string() : MedTalk::ToUtf8(Subject.ToString());
+	int32 Told = 0;
+	for (const medtalk::ControlTarget& Target : medtalk::ControlTargets(MedTalk::Sources(), Name))
+	{
+		Told += SendTo(Target, Command.Datagram(Target.token)) ? 1 : 0;
+	}
+	return Told;
+}
+
+bool FMedTalkControlClient::SendTo(const medtalk::ControlTarget& Target, const std::vector<uint8_t>& Datagram)
 {
 	if (Socket == nullptr)
 	{
@@ -22,10 +39,10 @@ bool FMedTalkControlClient::Send(const FString& Host, int32 Port, const std::vec
 	}
 	const TSharedRef<FInternetAddr> Address = ISocketSubsystem::Get(PLATFORM_SOCKETSUBSYSTEM)->CreateInternetAddr();
 	bool bValid = false;
-	Address->SetIp(*Host, bValid);
-	Address->SetPort(Port);
+	Address->SetIp(*MedTalk::ToString(Target.host), bValid);
+	Address->SetPort(Target.port);
 	int32 Sent = 0;
-	return bValid && !Datagram.empty() && Socket != nullptr &&
+	return bValid && Socket != nullptr &&
 		Socket->SendTo(Datagram.data(), static_cast<int32>(Datagram.size()), Sent, *Address);
 }
 

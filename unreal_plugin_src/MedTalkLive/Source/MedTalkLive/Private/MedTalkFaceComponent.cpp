@@ -5,6 +5,7 @@
 #include "GameFramework/Actor.h"
 #include "LiveLinkTypes.h"
 #include "MedTalkAnimInstance.h"
+#include "MedTalkBlueprintLibrary.h"
 #include "MedTalkLog.h"
 #include "MedTalkProbe.h"
 #include "MedTalkStatus.h"
@@ -14,8 +15,18 @@
 namespace MedTalkFace
 {
 
-constexpr float JudgeSeconds = 2.0f; // a face is given this long to move before Auto tries the next way
-constexpr float MovingJaw = 0.05f;
+static const char* Describe(EMedTalkFaceMode Way)
+{
+	switch (Way)
+	{
+	case EMedTalkFaceMode::Native:
+		return "MedTalk's own animation instance";
+	case EMedTalkFaceMode::StockBlueprint:
+		return "ABP_MH_LiveLink";
+	default:
+		return "the character's ARKit set-up";
+	}
+}
 
 static void SetSubject(UObject& Object, const TCHAR* Property, FName Subject)
 {
@@ -38,6 +49,7 @@ UMedTalkFaceComponent::UMedTalkFaceComponent()
 	, FaceComponentName(TEXT("Face"))
 {
 	PrimaryComponentTick.bCanEverTick = true;
+	bTickInEditor = true; // for Start Driving in the viewport
 }
 
 void UMedTalkFaceComponent::BeginPlay()
@@ -75,6 +87,7 @@ void UMedTalkFaceComponent::StartDriving()
 {
 	medtalk::Connection Connection;
 	Connection.port = Port;
+	Connection.token = MedTalk::ToUtf8(ControlToken);
 	if (bCreateSource && !MedTalk::EnsureSource(Connection))
 	{
 		UE_LOG(LogMedTalk, Error, TEXT("Live Link is not there: enable its plugin"));
@@ -111,7 +124,7 @@ void UMedTalkFaceComponent::Drive(EMedTalkFaceMode Wanted)
 		bTaken = DriveArkit();
 	}
 	Driving = Wanted;
-	SinceStart = 0.0f;
+	Motion.Start();
 	if (!bTaken)
 	{
 		UE_LOG(LogMedTalk, Warning, TEXT("The face could not be driven this way; call Probe to see where the curves stop"));
@@ -193,15 +206,27 @@ void UMedTalkFaceComponent::TickComponent(
 	}
 	KeepNative();
 	PushOptions();
-	if (Mode == EMedTalkFaceMode::Auto && Driving == EMedTalkFaceMode::Native)
+	Judge(DeltaTime);
+}
+
+/** Says once what moved; in Auto, curves that do not come to the face call for the next way. */
+void UMedTalkFaceComponent::Judge(float DeltaTime)
+{
+	const medtalk::Motion Before = Motion.Verdict();
+	if (Motion.IsDone() || BlendWeight < 0.5f) // a face that is meant to rest says nothing
 	{
-		const medtalk::ProbeFacts Facts = MedTalk::GatherFacts(Subject, FindFace());
-		const bool bStill = Facts.subjectValue > MedTalkFace::MovingJaw && (!Facts.curveThere || !Facts.postProcess);
-		SinceStart = bStill ? SinceStart + DeltaTime : 0.0f;
-		if (SinceStart > MedTalkFace::JudgeSeconds)
-		{
-			FallBack();
-		}
+		return;
+	}
+	const medtalk::Motion Now = Motion.Add(MedTalk::GatherFacts(Subject, FindFace()), DeltaTime);
+	if (Now == Before)
+	{
+		return;
+	}
+	const TArray<FString> Lines = Probe();
+	UE_LOG(LogMedTalk, Log, TEXT("%s"), *Lines[Lines.Num() - 1]);
+	if (Now == medtalk::Motion::Still && Mode == EMedTalkFaceMode::Auto && Driving == EMedTalkFaceMode::Native)
+	{
+		FallBack();
 	}
 }
 
@@ -215,13 +240,9 @@ void UMedTalkFaceComponent::KeepNative()
 	}
 }
 
-/** The subject speaks, but our instance moves nothing: the stock way of this engine's version. */
+/** The subject speaks, but our instance's curves do not come to the face: the stock way of this engine's version. */
 void UMedTalkFaceComponent::FallBack()
 {
-	for (const FString& Line : Probe())
-	{
-		UE_LOG(LogMedTalk, Warning, TEXT("%s"), *Line);
-	}
 #if UE_VERSION_OLDER_THAN(5, 6, 0)
 	Drive(EMedTalkFaceMode::Arkit);
 #else
@@ -239,12 +260,51 @@ void UMedTalkFaceComponent::StopDriving()
 	bDriving = false;
 }
 
+medtalk::ProbeFacts UMedTalkFaceComponent::Facts() const
+{
+	medtalk::ProbeFacts Found = MedTalk::GatherFacts(Subject, FindFace());
+	Found.driver = bDriving ? MedTalkFace::Describe(Driving) : "";
+	Found.motion = Motion.Verdict();
+	Found.boneDegrees = Motion.BoneDegrees();
+	return Found;
+}
+
 TArray<FString> UMedTalkFaceComponent::Probe() const
 {
 	TArray<FString> Lines;
-	for (const medtalk::ProbeLine& Line : medtalk::Diagnose(MedTalk::GatherFacts(Subject, FindFace())))
+	for (const medtalk::ProbeLine& Line : medtalk::Diagnose(Facts()))
 	{
 		Lines.Add(FString(Line.good ? TEXT("ok: ") : TEXT("STOPS HERE: ")) + MedTalk::ToString(Line.words));
 	}
 	return Lines;
+}
+
+bool UMedTalkFaceComponent::SetEmotion(const FString& Label, float Intensity, float BlendSeconds)
+{
+	return UMedTalkBlueprintLibrary::SetEmotion(Label, Intensity, BlendSeconds, Subject) > 0;
+}
+
+bool UMedTalkFaceComponent::SetEmotionFromText(const FString& Words, float Intensity, float BlendSeconds)
+{
+	return UMedTalkBlueprintLibrary::SetEmotionFromText(Words, Intensity, BlendSeconds, Subject) > 0;
+}
+
+bool UMedTalkFaceComponent::SetEmotionFromImage(const FString& Path, float Intensity, float BlendSeconds)
+{
+	return UMedTalkBlueprintLibrary::SetEmotionFromImage(Path, Intensity, BlendSeconds, Subject) > 0;
+}
+
+bool UMedTalkFaceComponent::SetIntensity(float Intensity)
+{
+	return UMedTalkBlueprintLibrary::SetIntensity(Intensity, Subject) > 0;
+}
+
+bool UMedTalkFaceComponent::StartTake(const FString& Slate, int32 TakeNumber)
+{
+	return UMedTalkBlueprintLibrary::StartTake(Slate, TakeNumber, Subject) > 0;
+}
+
+bool UMedTalkFaceComponent::StopTake()
+{
+	return UMedTalkBlueprintLibrary::StopTake(Subject) > 0;
 }

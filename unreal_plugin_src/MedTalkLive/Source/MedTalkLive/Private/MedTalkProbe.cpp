@@ -9,25 +9,28 @@
 #include "MedTalkStatus.h"
 #include "Roles/LiveLinkBasicRole.h"
 
+#include <algorithm>
+
 namespace MedTalk
 {
 
-static const TCHAR* ProbedCurve = TEXT("CTRL_expressions_jawOpen");
+static const TCHAR* const ProbedCurve = TEXT("CTRL_expressions_jawOpen");
+static const TCHAR* const ProbedBone = TEXT("FACIAL_C_Jaw");
 
 static void GatherStream(FName Subject, medtalk::ProbeFacts& Facts)
 {
 	const std::string Wanted = ToUtf8(Subject.ToString());
-	for (const FMedTalkSnapshot& Snapshot : Snapshots())
+	for (const medtalk::SourceState& Source : Sources())
 	{
-		Facts.port = Snapshot.Connection.port;
-		Facts.bound = Snapshot.bBound;
-		for (const medtalk::SubjectStatus& Status : Snapshot.Subjects)
+		Facts.port = Source.connection.port;
+		Facts.bound = Source.bound;
+		for (const medtalk::SubjectStatus& Status : Source.subjects)
 		{
-			if (Status.name == Wanted)
+			if (medtalk::SameName(Status.name, Wanted))
 			{
 				Facts.subjectListed = Status.state != medtalk::StreamState::Waiting;
 				Facts.tableDiffers = Status.tableDiffers;
-				Facts.frameAgeSeconds = Snapshot.NowSeconds - Status.lastFrameSeconds;
+				Facts.frameAgeSeconds = Source.nowSeconds - Status.lastFrameSeconds;
 				return;
 			}
 		}
@@ -63,6 +66,15 @@ static void GatherMesh(const USkeletalMeshComponent& Face, medtalk::ProbeFacts& 
 	Facts.faceFound = true;
 	Facts.leaderPose = Face.LeaderPoseComponent.IsValid();
 	Facts.postProcess = Face.GetPostProcessInstance() != nullptr;
+	Facts.rendered = Face.WasRecentlyRendered();
+	const FName Bone(ProbedBone);
+	Facts.boneThere = Face.DoesSocketExist(Bone);
+	if (Facts.boneThere)
+	{
+		const FQuat Turn = Face.GetSocketTransform(Bone, RTS_ParentBoneSpace).GetRotation();
+		const double Parts[4] = {Turn.X, Turn.Y, Turn.Z, Turn.W};
+		std::copy(Parts, Parts + 4, Facts.bone);
+	}
 	const UAnimInstance* Instance = Face.GetAnimInstance();
 	if (Instance != nullptr)
 	{

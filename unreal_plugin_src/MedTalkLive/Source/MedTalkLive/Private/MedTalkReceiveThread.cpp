@@ -106,7 +106,8 @@ void FMedTalkReceiveThread::ReceiveAll()
 	int32 Read = 0;
 	while (!bStopping && Socket->RecvFrom(Buffer.GetData(), Buffer.Num(), Read, *Sender) && Read > 0)
 	{
-		Report(Receiver.Receive({Buffer.GetData(), static_cast<size_t>(Read)}, FPlatformTime::Seconds()));
+		const std::string Host = MedTalk::ToUtf8(Sender->ToString(false)); // without its port
+		Report(Receiver.Receive({Buffer.GetData(), static_cast<size_t>(Read)}, FPlatformTime::Seconds(), Host));
 	}
 }
 
@@ -125,15 +126,12 @@ void FMedTalkReceiveThread::Report(medtalk::Verdict Verdict)
 void FMedTalkReceiveThread::Publish(double Now)
 {
 	LastPublish = Now;
-	FMedTalkSnapshot Snapshot;
-	Snapshot.Connection = Connection;
-	Snapshot.bBound = Socket != nullptr;
-	Snapshot.NowSeconds = Now;
+	std::vector<medtalk::SubjectStatus> Subjects;
 	for (int Subject = 0; Subject < Receiver.SubjectCount(); ++Subject)
 	{
-		Snapshot.Subjects.push_back(Receiver.Status(Subject));
+		Subjects.push_back(Receiver.Status(Subject));
 	}
-	Record->Set(Snapshot);
+	Record->SetStream(Socket != nullptr, Now, MoveTemp(Subjects));
 }
 
 const FMedTalkReceiveThread::FPushed& FMedTalkReceiveThread::NamesOf(int Subject)

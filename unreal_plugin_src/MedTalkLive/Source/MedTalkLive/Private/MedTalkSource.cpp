@@ -8,7 +8,7 @@
 
 FMedTalkSource::FMedTalkSource(const medtalk::Connection& InConnection)
 	: Connection(InConnection)
-	, Record(MakeShared<FMedTalkRecord, ESPMode::ThreadSafe>())
+	, Record(MakeShared<FMedTalkRecord, ESPMode::ThreadSafe>(InConnection))
 {
 }
 
@@ -16,6 +16,7 @@ void FMedTalkSource::ReceiveClient(ILiveLinkClient* InClient, FGuid InSourceGuid
 {
 	Client = InClient;
 	Guid = InSourceGuid;
+	Record->Source = InSourceGuid;
 	MedTalk::AddRecord(Record);
 	Open();
 }
@@ -45,6 +46,7 @@ void FMedTalkSource::InitializeSettings(ULiveLinkSourceSettings* InSettings)
 		Settings->BindAddress = MedTalk::ToString(Connection.bind);
 		Settings->ControlHost = MedTalk::ToString(Connection.controlHost);
 		Settings->ControlPort = Connection.controlPort;
+		Settings->ControlToken = MedTalk::ToString(Connection.token);
 		Settings->ConnectionString = MedTalk::ToString(medtalk::ConnectionText(Connection));
 		Settings->Factory = UMedTalkSourceFactory::StaticClass();
 	}
@@ -65,7 +67,7 @@ void FMedTalkSource::OnSettingsChanged(ULiveLinkSourceSettings* InSettings, cons
 
 void FMedTalkSource::Apply(const UMedTalkSourceSettings& Settings)
 {
-	const std::string Before = medtalk::ConnectionText(Connection);
+	const medtalk::Connection Before = Connection;
 	medtalk::Connection Wanted;
 	Wanted.port = Settings.Port;
 	Wanted.bind = MedTalk::ToUtf8(Settings.BindAddress);
@@ -75,7 +77,10 @@ void FMedTalkSource::Apply(const UMedTalkSourceSettings& Settings)
 	if (!medtalk::ParseConnection(medtalk::ConnectionText(Wanted), Connection, Problem))
 	{
 		UE_LOG(LogMedTalk, Error, TEXT("%s"), *MedTalk::ToString(Problem));
+		Connection = Before;
 	}
+	Connection.token = MedTalk::ToUtf8(Settings.ControlToken);
+	Record->SetConnection(Connection);
 	Push.bSenderTimecode = Settings.bUseSenderTimecode;
 	Push.Head.on = Settings.bMoveHead;
 	Push.Head.scale = Settings.HeadScale;
@@ -87,7 +92,7 @@ void FMedTalkSource::Apply(const UMedTalkSourceSettings& Settings)
 		Push.Head.order[Index] = static_cast<int>(From[Index]);
 		Push.Head.signs[Index] = bInvert[Index] ? -1.0f : 1.0f;
 	}
-	if (Thread.IsValid() && Before != medtalk::ConnectionText(Connection))
+	if (Thread.IsValid() && (Before.port != Connection.port || Before.bind != Connection.bind))
 	{
 		Open();
 	}
@@ -138,13 +143,13 @@ FText FMedTalkSource::GetSourceStatus() const
 	{
 		return FText::FromString(FString::Printf(TEXT("Port %d is taken"), Connection.port));
 	}
-	const FMedTalkSnapshot Snapshot = Record->Get();
-	for (const medtalk::SubjectStatus& Subject : Snapshot.Subjects)
+	const medtalk::SourceState State = Record->Get();
+	for (const medtalk::SubjectStatus& Subject : State.subjects)
 	{
 		if (Subject.tableDiffers)
 		{
 			return FText::FromString(TEXT("Another control table: update medtalk-live or this plugin"));
 		}
 	}
-	return FText::FromString(Snapshot.Subjects.empty() ? TEXT("Listening") : TEXT("Active"));
+	return FText::FromString(State.subjects.empty() ? TEXT("Listening") : TEXT("Active"));
 }

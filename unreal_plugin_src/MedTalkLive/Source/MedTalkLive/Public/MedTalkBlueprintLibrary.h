@@ -47,29 +47,36 @@ class MEDTALKLIVE_API UMedTalkBlueprintLibrary : public UBlueprintFunctionLibrar
 	GENERATED_BODY()
 
 public:
-	/** Emotion by a label (angry, disgust, fear, happy, neutral, sad, surprised) or a mix; intensity 0 to 2, blend in seconds. */
+	/**
+	 * Emotion by a label (angry, disgust, fear, happy, neutral, sad, surprised) or a mix; intensity 0 to 2, blend in seconds.
+	 * Here and below: Subject chooses the runtime, None is all that send at present. Answers how many runtimes were told.
+	 */
 	UFUNCTION(BlueprintCallable, Category = "MedTalk")
-	static bool SetEmotion(const FString& Label, float Intensity = 1.0f, float BlendSeconds = 0.4f);
+	static int32 SetEmotion(const FString& Label, float Intensity = 1.0f, float BlendSeconds = 0.4f, FName Subject = NAME_None);
 
 	/** Emotion by a sentence; intensity 0 to 2, blend in seconds. */
 	UFUNCTION(BlueprintCallable, Category = "MedTalk")
-	static bool SetEmotionFromText(const FString& Words, float Intensity = 1.0f, float BlendSeconds = 0.4f);
+	static int32 SetEmotionFromText(const FString& Words, float Intensity = 1.0f, float BlendSeconds = 0.4f, FName Subject = NAME_None);
 
 	/** Emotion by a picture on the runtime's machine; intensity 0 to 2, blend in seconds. */
 	UFUNCTION(BlueprintCallable, Category = "MedTalk")
-	static bool SetEmotionFromImage(const FString& Path, float Intensity = 1.0f, float BlendSeconds = 0.4f);
+	static int32 SetEmotionFromImage(const FString& Path, float Intensity = 1.0f, float BlendSeconds = 0.4f, FName Subject = NAME_None);
 
 	/** Strength of the guidance, 0 to 2. */
 	UFUNCTION(BlueprintCallable, Category = "MedTalk")
-	static bool SetIntensity(float Intensity);
+	static int32 SetIntensity(float Intensity, FName Subject = NAME_None);
 
 	/** Starts the runtime's take; take number 0 takes the next free one. */
 	UFUNCTION(BlueprintCallable, Category = "MedTalk")
-	static bool StartTake(const FString& Slate, int32 TakeNumber = 0);
+	static int32 StartTake(const FString& Slate, int32 TakeNumber = 0, FName Subject = NAME_None);
 
 	/** Stops the runtime's take. */
 	UFUNCTION(BlueprintCallable, Category = "MedTalk")
-	static bool StopTake();
+	static int32 StopTake(FName Subject = NAME_None);
+
+	/** The runtime's --control-token, for the source that a subject comes to, or for all sources (None). */
+	UFUNCTION(BlueprintCallable, Category = "MedTalk")
+	static void SetControlToken(const FString& Token, FName Subject = NAME_None);
 
 	/** All senders and how they do. */
 	UFUNCTION(BlueprintCallable, Category = "MedTalk")

@@ -1,5 +1,5 @@
-// Sends commands to a runtime's control port and collects its answers; the socket never
-// blocks. Game thread only: whoever owns one polls it.
+// Sends commands to the runtimes' control ports and collects their answers; the socket
+// never blocks. Game thread only: whoever owns one polls it.
 #pragma once
 
 #include "CoreMinimal.h"
@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "MedTalkCore/Commands.h"
+#include "MedTalkCore/Route.h"
 
 class FSocket;
 
@@ -18,12 +19,17 @@ public:
 	FMedTalkControlClient(const FMedTalkControlClient&) = delete;
 	FMedTalkControlClient& operator=(const FMedTalkControlClient&) = delete;
 
-	/** Sends one command; false where the address is none or the socket cannot be made. */
-	bool Send(const FString& Host, int32 Port, const std::vector<uint8_t>& Datagram);
+	/**
+	 * Sends a command to the runtime of a subject, or (None) to all that send at present.
+	 * Answers how many runtimes were told.
+	 */
+	int32 Send(const medtalk::Command& Command, FName Subject);
 
 	/** The answers that came since the last call. */
 	std::vector<medtalk::Reply> Poll();
 
 private:
+	bool SendTo(const medtalk::ControlTarget& Target, const std::vector<uint8_t>& Datagram);
+
 	FSocket* Socket = nullptr;
 };

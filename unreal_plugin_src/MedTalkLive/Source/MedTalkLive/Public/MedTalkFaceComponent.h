@@ -4,6 +4,7 @@
 
 #include "Components/ActorComponent.h"
 #include "CoreMinimal.h"
+#include "MedTalkCore/Probe.h"
 #include "MedTalkFaceComponent.generated.h"
 
 class USkeletalMeshComponent;
@@ -62,6 +63,10 @@ public:
 	UPROPERTY(EditAnywhere, BlueprintReadWrite, Category = "MedTalk", meta = (ClampMin = "1", ClampMax = "65535"))
 	int32 Port = 9870;
 
+	/** The runtime's --control-token, for the source that is added. Default empty: the runtime asks for none. */
+	UPROPERTY(EditAnywhere, BlueprintReadWrite, Category = "MedTalk", meta = (PasswordField = true))
+	FString ControlToken;
+
 	/** Takes the face over; runs by itself when the game begins. In the editor: a button, to see the face in the viewport. */
 	UFUNCTION(BlueprintCallable, CallInEditor, Category = "MedTalk")
 	void StartDriving();
@@ -73,6 +78,30 @@ public:
 	/** Follows a curve from the socket to the mesh; one line a station, the last one says where it stops. */
 	UFUNCTION(BlueprintCallable, Category = "MedTalk")
 	TArray<FString> Probe() const;
+
+	/** Emotion of this subject's runtime by a label or a mix (happy:0.7+surprised:0.3); intensity 0 to 2, blend in seconds. */
+	UFUNCTION(BlueprintCallable, Category = "MedTalk|Commands")
+	bool SetEmotion(const FString& Label, float Intensity = 1.0f, float BlendSeconds = 0.4f);
+
+	/** Emotion of this subject's runtime by a sentence; intensity 0 to 2, blend in seconds. */
+	UFUNCTION(BlueprintCallable, Category = "MedTalk|Commands")
+	bool SetEmotionFromText(const FString& Words, float Intensity = 1.0f, float BlendSeconds = 0.4f);
+
+	/** Emotion of this subject's runtime by a picture on its machine; intensity 0 to 2, blend in seconds. */
+	UFUNCTION(BlueprintCallable, Category = "MedTalk|Commands")
+	bool SetEmotionFromImage(const FString& Path, float Intensity = 1.0f, float BlendSeconds = 0.4f);
+
+	/** Strength of this subject's guidance, 0 to 2. */
+	UFUNCTION(BlueprintCallable, Category = "MedTalk|Commands")
+	bool SetIntensity(float Intensity);
+
+	/** Starts the take of this subject's runtime; take number 0 takes the next free one. */
+	UFUNCTION(BlueprintCallable, Category = "MedTalk|Commands")
+	bool StartTake(const FString& Slate, int32 TakeNumber = 0);
+
+	/** Stops the take of this subject's runtime. */
+	UFUNCTION(BlueprintCallable, Category = "MedTalk|Commands")
+	bool StopTake();
 
 	virtual void BeginPlay() override;
 	virtual void EndPlay(const EEndPlayReason::Type Reason) override;
@@ -86,11 +115,13 @@ private:
 	bool DriveArkit();
 	void PushOptions();
 	void KeepNative();
+	void Judge(float DeltaTime);
 	void FallBack();
+	medtalk::ProbeFacts Facts() const;
 
 	EMedTalkFaceMode Driving = EMedTalkFaceMode::Auto;
 	bool bDriving = false;
-	float SinceStart = 0.0f;
+	medtalk::MotionJudge Motion;
 
 	UPROPERTY(Transient)
 	TSubclassOf<class UAnimInstance> ClassBefore;

@@ -28,13 +28,17 @@ public:
 	UPROPERTY(EditAnywhere, Category = "MedTalk")
 	FString BindAddress = TEXT("127.0.0.1");
 
-	/** Where commands (emotion, take start and stop) go. Default 127.0.0.1. */
-	UPROPERTY(EditAnywhere, Category = "MedTalk")
-	FString ControlHost = TEXT("127.0.0.1");
+	/** Address that commands (emotion, take start and stop) go to. Default empty: the machine that a subject's frames come from. */
+	UPROPERTY(EditAnywhere, Category = "MedTalk|Control")
+	FString ControlHost;
 
-	/** UDP port of the commands, 1 to 65535. Default 9871. */
-	UPROPERTY(EditAnywhere, Category = "MedTalk", meta = (ClampMin = "1", ClampMax = "65535"))
-	int32 ControlPort = 9871;
+	/** UDP port of the commands, 1 to 65535. Default 0: the port that each subject's hello tells. */
+	UPROPERTY(EditAnywhere, Category = "MedTalk|Control", meta = (ClampMin = "0", ClampMax = "65535"))
+	int32 ControlPort = 0;
+
+	/** The runtime's --control-token, sent with every command. Default empty: the runtime asks for none. Saved as plain text. */
+	UPROPERTY(EditAnywhere, Category = "MedTalk|Control", meta = (PasswordField = true))
+	FString ControlToken;
 
 	/** How far in the past Live Link evaluates, in seconds. Default 0.03, about two frames, so that it can interpolate. */
 	UPROPERTY(EditAnywhere, Category = "MedTalk", meta = (ClampMin = "0.0", ClampMax = "1.0"))

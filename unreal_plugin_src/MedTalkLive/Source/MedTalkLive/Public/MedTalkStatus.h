@@ -1,6 +1,6 @@
-// What the receive thread knows, for everybody who asks: one shared record a source,
-// locked for the moment of a copy. Written by the receive thread, read on the game
-// thread by the panel, the Blueprint nodes, the component and the probe.
+// What the receive threads know, for everybody who asks: one shared record a source,
+// locked for the moment of a copy. Frames' side is written by the receive thread, the
+// connection by the source; read on the game thread by panel, nodes, component and probe.
 #pragma once
 
 #include "CoreMinimal.h"
@@ -9,37 +9,41 @@
 
 #include <vector>
 
-#include "MedTalkCore/Connection.h"
-#include "MedTalkCore/Receiver.h"
+#include "MedTalkCore/Route.h"
 
-/** A copy of a source's state at one moment. */
-struct FMedTalkSnapshot
-{
-	medtalk::Connection Connection;
-	bool bBound = false;
-	double NowSeconds = 0.0; // FPlatformTime::Seconds, the clock of the subjects' times
-	std::vector<medtalk::SubjectStatus> Subjects;
-};
-
-/** The record that a source's thread writes and others read. */
+/** The state of one source; its thread and its settings write, others read. */
 class FMedTalkRecord
 {
 public:
-	void Set(const FMedTalkSnapshot& Snapshot)
+	explicit FMedTalkRecord(const medtalk::Connection& Connection) { Current.connection = Connection; }
+
+	/** Receive thread. */
+	void SetStream(bool bBound, double NowSeconds, std::vector<medtalk::SubjectStatus>&& Subjects)
 	{
 		FScopeLock Lock(&Section);
-		Current = Snapshot;
+		Current.bound = bBound;
+		Current.nowSeconds = NowSeconds;
+		Current.subjects = MoveTemp(Subjects);
 	}
 
-	FMedTalkSnapshot Get() const
+	/** Game thread. */
+	void SetConnection(const medtalk::Connection& Connection)
+	{
+		FScopeLock Lock(&Section);
+		Current.connection = Connection;
+	}
+
+	medtalk::SourceState Get() const
 	{
 		FScopeLock Lock(&Section);
 		return Current;
 	}
 
+	FGuid Source; // Live Link's name of the source; game thread
+
 private:
 	mutable FCriticalSection Section;
-	FMedTalkSnapshot Current;
+	medtalk::SourceState Current;
 };
 
 namespace MedTalk
@@ -48,10 +52,13 @@ namespace MedTalk
 /** Makes a source's record known; game thread. */
 MEDTALKLIVE_API void AddRecord(const TSharedPtr<FMedTalkRecord, ESPMode::ThreadSafe>& Record);
 
-/** Snapshots of all sources that live; game thread. */
-MEDTALKLIVE_API TArray<FMedTalkSnapshot> Snapshots();
+/** All sources that live, lock by lock; game thread. */
+MEDTALKLIVE_API std::vector<medtalk::SourceState> Sources();
 
-/** Adds a source to Live Link unless one with this connection is there; false where Live Link is missing. Game thread. */
+/** Adds a source to Live Link unless one with this port is there; false where Live Link is missing. Game thread. */
 MEDTALKLIVE_API bool EnsureSource(const medtalk::Connection& Connection);
+
+/** Sets the token in the settings of the source that a subject comes to, or of all sources (None); game thread. */
+MEDTALKLIVE_API void SetControlToken(const FString& Token, FName Subject);
 
 } // namespace MedTalk

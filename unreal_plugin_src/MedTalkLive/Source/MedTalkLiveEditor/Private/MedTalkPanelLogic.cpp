@@ -2,7 +2,6 @@
 
 #include "MedTalkFaceComponent.h"
 #include "MedTalkRecorder.h"
-#include "MedTalkStatus.h"
 #include "MedTalkText.h"
 #include "UObject/UObjectIterator.h"
 
@@ -11,56 +10,63 @@ std::string FMedTalkPanelLogic::Utf8(const FString& Text)
 	return MedTalk::ToUtf8(Text);
 }
 
-medtalk::PanelInput FMedTalkPanelLogic::Input() const
+FName FMedTalkPanelLogic::Subject() const
 {
-	medtalk::PanelInput Input;
-	Input.nowSeconds = FPlatformTime::Seconds();
-	for (const FMedTalkSnapshot& Snapshot : MedTalk::Snapshots())
-	{
-		Input.hasSource = true;
-		Input.bound = Snapshot.bBound;
-		Input.port = Snapshot.Connection.port;
-		Input.subjects.insert(Input.subjects.end(), Snapshot.Subjects.begin(), Snapshot.Subjects.end());
-	}
-	return Input;
+	return Model.Subject().empty() ? FName() : FName(*MedTalk::ToString(Model.Subject()));
 }
 
 void FMedTalkPanelLogic::Tick()
 {
 	bool bLive = false;
-	for (const medtalk::SubjectStatus& Subject : Input().subjects)
+	for (const medtalk::SourceState& Source : MedTalk::Sources())
 	{
-		bLive |= Subject.state == medtalk::StreamState::Live;
+		for (const medtalk::SubjectStatus& Sender : Source.subjects)
+		{
+			bLive |= Sender.state == medtalk::StreamState::Live;
+		}
 	}
 	Throttle.SetStreaming(bLive);
-	for (const medtalk::Reply& Reply : Client.Poll())
-	{
-		const medtalk::TakeAction Action = Model.OnReply(Reply);
-		if (Action == medtalk::TakeAction::StartRecorder)
-		{
-			const FString Problem = MedTalkRecorder::Start(MedTalk::ToString(Model.Slate()), Model.Number());
-			bRecorderRuns = Problem.IsEmpty();
-			if (!bRecorderRuns)
-			{
-				Send(Model.OnRecorderStopped(Utf8(Problem)));
-			}
-		}
-		else if (Action == medtalk::TakeAction::StopRuntime)
-		{
-			Send(Model.StopRuntime());
-		}
-		else if (Action == medtalk::TakeAction::StopRecorder)
-		{
-			bRecorderRuns = false;
-			MedTalkRecorder::Stop();
-		}
-	}
+	TakeReplies();
 	if (bRecorderRuns && !MedTalkRecorder::IsRecording())
 	{
 		bRecorderRuns = false;
 		Send(Model.OnRecorderStopped("stopped in its own panel"));
 	}
-	Model.Tick(FPlatformTime::Seconds());
+	Send(Model.Tick(FPlatformTime::Seconds()));
+}
+
+void FMedTalkPanelLogic::TakeReplies()
+{
+	for (const medtalk::Reply& Reply : Client.Poll())
+	{
+		Act(Model.OnReply(Reply));
+	}
+}
+
+void FMedTalkPanelLogic::Act(medtalk::TakeAction Action)
+{
+	switch (Action)
+	{
+	case medtalk::TakeAction::StartRecorder:
+	{
+		const FString Problem = MedTalkRecorder::Start(MedTalk::ToString(Model.Slate()), Model.Number());
+		bRecorderRuns = Problem.IsEmpty();
+		if (!bRecorderRuns)
+		{
+			Send(Model.OnRecorderStopped(Utf8(Problem)));
+		}
+		break;
+	}
+	case medtalk::TakeAction::StopRuntime:
+		Send(medtalk::PanelModel::StopRuntime());
+		break;
+	case medtalk::TakeAction::StopRecorder:
+		bRecorderRuns = false;
+		MedTalkRecorder::Stop();
+		break;
+	case medtalk::TakeAction::None:
+		break;
+	}
 }
 
 void FMedTalkPanelLogic::Connect()
@@ -71,21 +77,26 @@ void FMedTalkPanelLogic::Connect()
 void FMedTalkPanelLogic::Record(const FString& Slate)
 {
 	const int32 Next = Slate.IsEmpty() ? 0 : MedTalkRecorder::NextTakeNumber(Slate);
-	Send(Model.Record(Utf8(Slate), Next, FPlatformTime::Seconds()));
+	const medtalk::Command Command = Model.Record(Utf8(Slate), Next, FPlatformTime::Seconds());
+	if (!Command.Empty())
+	{
+		Model.OnAsked(Send(Command));
+	}
 }
 
-void FMedTalkPanelLogic::Send(const std::vector<uint8_t>& Datagram)
+int32 FMedTalkPanelLogic::Send(const medtalk::Command& Command)
 {
-	medtalk::Connection Target;
-	const TArray<FMedTalkSnapshot> Sources = MedTalk::Snapshots();
-	if (Sources.Num() > 0)
+	const int32 Told = Client.Send(Command, Subject());
+	if (Told == 0 && !Command.Empty())
 	{
-		Target = Sources[0].Connection;
+		Model.OnUnheard();
 	}
-	if (!Datagram.empty())
-	{
-		Client.Send(MedTalk::ToString(Target.controlHost), Target.controlPort, Datagram);
-	}
+	return Told;
+}
+
+void FMedTalkPanelLogic::SetToken(const FString& Token)
+{
+	MedTalk::SetControlToken(Token, Subject());
 }
 
 FString FMedTalkPanelLogic::Probe() const
@@ -107,7 +118,7 @@ FString FMedTalkPanelLogic::Probe() const
 FString FMedTalkPanelLogic::Health() const
 {
 	FString Text;
-	for (const medtalk::PanelLine& Line : medtalk::PanelModel::Lines(Input()))
+	for (const medtalk::PanelLine& Line : medtalk::PanelModel::Lines(MedTalk::Sources()))
 	{
 		Text += Line.health == medtalk::Health::Good ? TEXT("") : Line.health == medtalk::Health::Warning ? TEXT("! ") : TEXT("!! ");
 		Text += MedTalk::ToString(Line.words) + TEXT("\n");
@@ -118,4 +129,9 @@ FString FMedTalkPanelLogic::Health() const
 FString FMedTalkPanelLogic::Message() const
 {
 	return MedTalk::ToString(Model.Message());
+}
+
+FString FMedTalkPanelLogic::Addressee() const
+{
+	return Model.Subject().empty() ? FString(TEXT("all senders")) : MedTalk::ToString(Model.Subject());
 }

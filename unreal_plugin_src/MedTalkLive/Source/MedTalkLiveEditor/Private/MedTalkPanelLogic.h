@@ -5,6 +5,7 @@
 #include "CoreMinimal.h"
 
 #include "MedTalkControlClient.h"
+#include "MedTalkStatus.h"
 #include "MedTalkThrottle.h"
 #include "PanelModel.h"
 
@@ -15,10 +16,12 @@ public:
 	void Tick();
 
 	void Connect();
+	void NextSubject() { Model.NextSubject(MedTalk::Sources()); }
 	void SetEmotion(const FString& Label) { Send(Model.Emotion(Utf8(Label))); }
 	void SetText(const FString& Words) { Send(Model.Text(Utf8(Words))); }
 	void DropImage(const FString& Path) { Send(Model.Image(Utf8(Path))); }
 	void SetIntensity(float Intensity) { Send(Model.SetIntensity(Intensity)); }
+	void SetToken(const FString& Token);
 	void Record(const FString& Slate);
 
 	/** Probe of every selected actor's face component, or how to add one. */
@@ -26,13 +29,16 @@ public:
 
 	FString Health() const; // several lines
 	FString Message() const;
+	FString Addressee() const; // whose runtime the commands go to
 	bool IsRecording() const { return Model.State() == medtalk::TakeState::Recording; }
 	float Intensity() const { return Model.Intensity(); }
 
 private:
 	static std::string Utf8(const FString& Text);
-	medtalk::PanelInput Input() const;
-	void Send(const std::vector<uint8_t>& Datagram);
+	FName Subject() const;
+	int32 Send(const medtalk::Command& Command);
+	void TakeReplies();
+	void Act(medtalk::TakeAction Action);
 
 	medtalk::PanelModel Model;
 	FMedTalkControlClient Client;

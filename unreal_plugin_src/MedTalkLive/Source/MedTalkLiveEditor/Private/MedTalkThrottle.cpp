@@ -4,10 +4,11 @@
 #include "Editor/EditorEngine.h"
 #include "Editor/EditorPerformanceSettings.h"
 
-FMedTalkThrottle::FMedTalkThrottle()
+void FMedTalkThrottle::Register()
 {
-	if (GEditor != nullptr)
+	if (GEditor != nullptr && !bRegistered)
 	{
+		bRegistered = true;
 		GEditor->ShouldDisableCPUThrottlingDelegates.Add(
 			UEditorEngine::FShouldDisableCPUThrottling::CreateLambda([this]() { return bActive; }));
 		Handle = GEditor->ShouldDisableCPUThrottlingDelegates.Last().GetHandle();
@@ -17,7 +18,7 @@ FMedTalkThrottle::FMedTalkThrottle()
 FMedTalkThrottle::~FMedTalkThrottle()
 {
 	SetStreaming(false);
-	if (GEditor != nullptr)
+	if (GEditor != nullptr && bRegistered)
 	{
 		GEditor->ShouldDisableCPUThrottlingDelegates.RemoveAll(
 			[this](const UEditorEngine::FShouldDisableCPUThrottling& Delegate) { return Delegate.GetHandle() == Handle; });
@@ -31,6 +32,7 @@ void FMedTalkThrottle::SetStreaming(bool bStreaming)
 		return;
 	}
 	bActive = bStreaming;
+	Register();
 	UEditorPerformanceSettings* Settings = GetMutableDefault<UEditorPerformanceSettings>();
 	if (bStreaming)
 	{

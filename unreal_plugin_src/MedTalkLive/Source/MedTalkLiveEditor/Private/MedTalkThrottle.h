@@ -8,14 +8,16 @@
 class FMedTalkThrottle
 {
 public:
-	FMedTalkThrottle();
 	~FMedTalkThrottle();
 
 	/** Whether a face is live at this moment. */
 	void SetStreaming(bool bStreaming);
 
 private:
+	void Register(); // not before a face streams: this module starts before the editor's engine object is made
+
 	bool bActive = false;
+	bool bRegistered = false;
 	bool bPreferenceBefore = false;
 	FDelegateHandle Handle;
 };

@@ -76,6 +76,25 @@ PanelLine HelloLine(const SubjectStatus& subject, double now)
 	return {age > kHelloSeconds ? Health::Warning : Health::Good, words};
 }
 
+void AppendSource(std::vector<PanelLine>& lines, const SourceState& source)
+{
+	const std::string port = std::to_string(source.connection.port);
+	if (!source.bound)
+	{
+		lines.push_back({Health::Bad, "Port " + port + " cannot be bound: another program or a second editor holds it"});
+	}
+	else if (source.subjects.empty())
+	{
+		lines.push_back({Health::Warning,
+			"Listening on port " + port + ", nothing has come: start medtalk-live, and let UDP port " + port + " through the firewall"});
+	}
+	for (const SubjectStatus& subject : source.subjects)
+	{
+		lines.push_back(StateLine(subject));
+		lines.push_back(HelloLine(subject, source.nowSeconds));
+	}
+}
+
 } // namespace
 
 const std::vector<std::string>& PanelModel::Emotions()
@@ -84,64 +103,71 @@ const std::vector<std::string>& PanelModel::Emotions()
 	return labels;
 }
 
-std::vector<PanelLine> PanelModel::Lines(const PanelInput& input)
+std::vector<PanelLine> PanelModel::Lines(const std::vector<SourceState>& sources)
 {
-	if (!input.hasSource)
-	{
-		return {{Health::Bad, "No MedTalk source: press Connect, or add one in the Live Link window"}};
-	}
-	const std::string port = std::to_string(input.port);
-	if (!input.bound)
-	{
-		return {{Health::Bad, "Port " + port + " cannot be bound: another program or a second editor holds it"}};
-	}
-	if (input.subjects.empty())
-	{
-		return {{Health::Warning,
-			"Listening on port " + port + ", nothing has come: start medtalk-live, and let UDP port " + port + " through the firewall"}};
-	}
 	std::vector<PanelLine> lines;
-	for (const SubjectStatus& subject : input.subjects)
+	for (const SourceState& source : sources)
 	{
-		lines.push_back(StateLine(subject));
-		lines.push_back(HelloLine(subject, input.nowSeconds));
+		AppendSource(lines, source);
+	}
+	if (sources.empty())
+	{
+		lines.push_back({Health::Bad, "No MedTalk source: press Connect, or add one in the Live Link window"});
 	}
 	return lines;
 }
 
-std::vector<uint8_t> PanelModel::Emotion(const std::string& label) const
+void PanelModel::NextSubject(const std::vector<SourceState>& sources)
 {
-	return label == "neutral" ? commands_.Neutral() : commands_.Emotion(label, intensity_, kBlendSeconds);
+	bool found = subject_.empty();
+	for (const SourceState& source : sources)
+	{
+		for (const SubjectStatus& subject : source.subjects)
+		{
+			if (found)
+			{
+				subject_ = subject.name;
+				return;
+			}
+			found = subject.name == subject_;
+		}
+	}
+	subject_.clear();
 }
 
-std::vector<uint8_t> PanelModel::Text(const std::string& words) const
+Command PanelModel::Emotion(const std::string& label) const
 {
-	return words.empty() ? std::vector<uint8_t>() : commands_.Text(words, intensity_, kBlendSeconds);
+	return label == "neutral" ? Commands::Neutral() : Commands::Emotion(label, intensity_, kBlendSeconds);
 }
 
-std::vector<uint8_t> PanelModel::Image(const std::string& path)
+Command PanelModel::Text(const std::string& words) const
+{
+	return words.empty() ? Command() : Commands::Text(words, intensity_, kBlendSeconds);
+}
+
+Command PanelModel::Image(const std::string& path)
 {
 	if (!IsPicture(path))
 	{
 		message_ = path + " is no picture: drop a png, jpg, bmp or webp file";
 		return {};
 	}
-	return commands_.Image(path, intensity_, kBlendSeconds);
+	return Commands::Image(path, intensity_, kBlendSeconds);
 }
 
-std::vector<uint8_t> PanelModel::SetIntensity(float intensity)
+Command PanelModel::SetIntensity(float intensity)
 {
 	intensity_ = intensity > 2.0f ? 2.0f : intensity >= 0.0f ? intensity : 0.0f;
-	return commands_.Intensity(intensity_);
+	return Commands::Intensity(intensity_);
 }
 
-std::vector<uint8_t> PanelModel::Record(const std::string& slate, int nextNumber, double now)
+Command PanelModel::Record(const std::string& slate, int nextNumber, double now)
 {
 	if (state_ == TakeState::Recording)
 	{
 		state_ = TakeState::Stopping;
 		asked_ = now;
-		return commands_.TakeStop();
+		return Commands::TakeStop();
 	}
 	if (state_ != TakeState::Idle || slate.empty())
 	{
@@ -152,22 +178,46 @@ std::vector<uint8_t> PanelModel::Record(const std::string& slate, int nextNumber
 	slate_ = slate;
 	number_ = nextNumber > 0 ? nextNumber : 1;
 	asked_ = now;
-	return commands_.TakeStart(slate_, number_);
+	return Commands::TakeStart(slate_, number_);
+}
+
+void PanelModel::OnAsked(int runtimes)
+{
+	awaited_ = runtimes > 0 ? runtimes : 1; // runtimes that have gone do not answer a stop: time will say so
+	if (runtimes == 0 && state_ == TakeState::Starting)
+	{
+		state_ = TakeState::Idle;
+	}
+}
+
+void PanelModel::OnUnheard()
+{
+	message_ = "No runtime takes commands here: start medtalk-live, and leave its --control on";
 }
 
 TakeAction PanelModel::OnReply(const Reply& reply)
 {
-	message_ = reply.words;
-	if (reply.command == "/medtalk/1/take/start" && state_ == TakeState::Idle && reply.ok)
+	const bool start = reply.command == "/medtalk/1/take/start";
+	const bool stop = reply.command == "/medtalk/1/take/stop";
+	if (!stop || state_ == TakeState::Stopping)
+	{
+		message_ = reply.words; // what comes back of tidying up does not cover the reason for it
+	}
+	if (start && state_ == TakeState::Idle && reply.ok)
 	{
 		return TakeAction::StopRuntime;
 	}
-	if (reply.command == "/medtalk/1/take/start" && state_ == TakeState::Starting)
+	if (start && state_ == TakeState::Starting && !reply.ok)
 	{
-		state_ = reply.ok ? TakeState::Recording : TakeState::Idle;
-		return reply.ok ? TakeAction::StartRecorder : TakeAction::None;
+		state_ = TakeState::Idle;
+		return awaited_ > 1 ? TakeAction::StopRuntime : TakeAction::None;
 	}
-	if (reply.command == "/medtalk/1/take/stop" && state_ == TakeState::Stopping)
+	if (start && state_ == TakeState::Starting && --awaited_ <= 0)
+	{
+		state_ = TakeState::Recording;
+		return TakeAction::StartRecorder;
+	}
+	if (stop && state_ == TakeState::Stopping && --awaited_ <= 0)
 	{
 		state_ = TakeState::Idle;
 		return TakeAction::StopRecorder;
@@ -175,7 +225,7 @@ TakeAction PanelModel::OnReply(const Reply& reply)
 	return TakeAction::None;
 }
 
-std::vector<uint8_t> PanelModel::OnRecorderStopped(const std::string& why)
+Command PanelModel::OnRecorderStopped(const std::string& why)
 {
 	if (state_ != TakeState::Recording)
 	{
@@ -183,21 +233,24 @@ std::vector<uint8_t> PanelModel::OnRecorderStopped(const std::string& why)
 	}
 	state_ = TakeState::Idle;
 	message_ = "The Take Recorder stopped (" + why + "), so the runtime's take was closed as well";
-	return commands_.TakeStop();
+	return Commands::TakeStop();
 }
 
-void PanelModel::Tick(double now)
+Command PanelModel::Tick(double now)
 {
-	if (state_ == TakeState::Starting && now - asked_ > kAnswerSeconds)
-	{
-		state_ = TakeState::Idle;
-		message_ = "The runtime does not answer on its control port: is medtalk-live running, and is its --control address right?";
-	}
-	else if (state_ == TakeState::Stopping && now - asked_ > kAnswerSeconds)
+	const bool silent = now - asked_ > kAnswerSeconds;
+	if (state_ == TakeState::Stopping && silent)
 	{
 		state_ = TakeState::Recording;
 		message_ = "The runtime did not answer to stop: press the button again";
 	}
+	if (state_ != TakeState::Starting || !silent)
+	{
+		return {};
+	}
+	state_ = TakeState::Idle;
+	message_ = "The runtime does not answer on its control port: is medtalk-live running, and is its --control address right?";
+	return Commands::TakeStop();
 }
 
 } // namespace medtalk

@@ -1,13 +1,13 @@
 // What the panel knows and does, without Slate and without the engine: health in a few
-// words, commands to the runtime, and the take that the runtime and the Take Recorder
-// start and stop together. Game thread only. Tested in Tests/core.
+// words, commands to one runtime or to all, and the take that the runtimes and the Take
+// Recorder start and stop together. Game thread only. Tested in Tests/core.
 #pragma once
 
 #include <string>
 #include <vector>
 
 #include "MedTalkCore/Commands.h"
-#include "MedTalkCore/Receiver.h"
+#include "MedTalkCore/Route.h"
 
 namespace medtalk
 {
@@ -17,16 +17,6 @@ enum class Health : uint8_t
 	Good,
 	Warning,
 	Bad,
-};
-
-/** What the engine side knows of the connection. */
-struct PanelInput
-{
-	bool hasSource = false;
-	bool bound = false;
-	int port = 0;
-	double nowSeconds = 0.0; // on the clock of the statuses
-	std::vector<SubjectStatus> subjects;
 };
 
 /** One line of the panel. */
@@ -39,7 +29,7 @@ struct PanelLine
 enum class TakeState : uint8_t
 {
 	Idle,
-	Starting, // the runtime has been asked
+	Starting, // the runtimes have been asked
 	Recording,
 	Stopping,
 };
@@ -50,7 +40,7 @@ enum class TakeAction : uint8_t
 	None,
 	StartRecorder,
 	StopRecorder,
-	StopRuntime, // its take began after we had given up waiting
+	StopRuntime, // a take began after we had given up waiting, or beside a runtime that refused
 };
 
 class PanelModel
@@ -59,31 +49,41 @@ public:
 	/** Labels of the emotion buttons, in their order. */
 	static const std::vector<std::string>& Emotions();
 
-	/** Connection and health, the worst news first. */
-	static std::vector<PanelLine> Lines(const PanelInput& input);
+	/** Connection and health, source by source. */
+	static std::vector<PanelLine> Lines(const std::vector<SourceState>& sources);
 
-	// each answers with the datagram to send; empty where there is nothing to send
-	std::vector<uint8_t> Emotion(const std::string& label) const;
-	std::vector<uint8_t> Text(const std::string& words) const;
-	std::vector<uint8_t> Image(const std::string& path); // refused, in words, where it is no picture
-	std::vector<uint8_t> SetIntensity(float intensity);
+	/** Whose runtime the commands go to; empty: all that send. */
+	const std::string& Subject() const { return subject_; }
 
-	/** The record button: starts the runtime's take first, so that a refusal leaves nothing half recorded. */
-	std::vector<uint8_t> Record(const std::string& slate, int nextNumber, double now);
+	/** The next choice: all, then each sender, then all again. */
+	void NextSubject(const std::vector<SourceState>& sources);
 
-	/** An answer of the runtime. */
+	// each answers with the command to send; an empty one where there is nothing to send
+	Command Emotion(const std::string& label) const;
+	Command Text(const std::string& words) const;
+	Command Image(const std::string& path); // refused, in words, where it is no picture
+	Command SetIntensity(float intensity);
+
+	/** The record button: starts the runtimes' takes first, so that a refusal leaves nothing half recorded. */
+	Command Record(const std::string& slate, int nextNumber, double now);
+
+	/** How many runtimes the take's command went to: so many have to answer. */
+	void OnAsked(int runtimes);
+
+	/** A command found no runtime. */
+	void OnUnheard();
+
+	/** An answer of a runtime. */
 	TakeAction OnReply(const Reply& reply);
 
-	/** Ends the runtime's take. */
-	std::vector<uint8_t> StopRuntime() const { return commands_.TakeStop(); }
+	/** Ends the runtimes' takes. */
+	static Command StopRuntime() { return Commands::TakeStop(); }
 
 	/** The Take Recorder did not start, or was stopped by other hands. */
-	std::vector<uint8_t> OnRecorderStopped(const std::string& why);
+	Command OnRecorderStopped(const std::string& why);
 
-	/** Lets time pass: a runtime that does not answer is said so. */
-	void Tick(double now);
-
-	void SetToken(const std::string& token) { commands_ = Commands(token); }
+	/** Lets time pass: a runtime that does not answer is said so, and takes that began are ended by the command answered. */
+	Command Tick(double now);
 
 	TakeState State() const { return state_; }
 	const std::string& Slate() const { return slate_; }
@@ -92,11 +92,12 @@ public:
 	const std::string& Message() const { return message_; } // the newest answer or refusal
 
 private:
-	Commands commands_;
+	std::string subject_;
 	TakeState state_ = TakeState::Idle;
 	std::string slate_;
 	int number_ = 0;
 	float intensity_ = 1.0f;
+	int awaited_ = 1; // answers to the take's command
 	double asked_ = 0.0;
 	std::string message_;
 };

@@ -28,6 +28,10 @@ void SMedTalkPanel::Construct(const FArguments& InArgs, const TSharedRef<FMedTal
 		]
 		+ SVerticalBox::Slot().AutoHeight().Padding(4.0f)
 		[
+			AddresseeRow()
+		]
+		+ SVerticalBox::Slot().AutoHeight().Padding(4.0f)
+		[
 			EmotionRow()
 		]
 		+ SVerticalBox::Slot().AutoHeight().Padding(4.0f)
@@ -64,6 +68,30 @@ void SMedTalkPanel::Construct(const FArguments& InArgs, const TSharedRef<FMedTal
 			SNew(STextBlock).AutoWrapText(true).Text_Lambda([this]() { return FText::FromString(ProbeText + Logic->Message()); })
 		]
 	];
+}
+
+TSharedRef<SWidget> SMedTalkPanel::AddresseeRow()
+{
+	const TSharedRef<SHorizontalBox> Row = SNew(SHorizontalBox);
+	Row->AddSlot()
+	[
+		SNew(SButton)
+		.Text_Lambda([this]() { return FText::FromString(FString(TEXT("Commands go to: ")) + Logic->Addressee()); })
+		.OnClicked_Lambda([this]() { Logic->NextSubject(); return FReply::Handled(); })
+	];
+	Row->AddSlot()
+	[
+		SNew(SEditableTextBox)
+		.HintText(FText::FromString(TEXT("Control token, where the runtime asks for one; Enter")))
+		.IsPassword(true)
+		.OnTextCommitted_Lambda([this](const FText& Text, ETextCommit::Type Commit) {
+			if (Commit == ETextCommit::OnEnter)
+			{
+				Logic->SetToken(Text.ToString());
+			}
+		})
+	];
+	return Row;
 }
 
 TSharedRef<SWidget> SMedTalkPanel::EmotionRow()

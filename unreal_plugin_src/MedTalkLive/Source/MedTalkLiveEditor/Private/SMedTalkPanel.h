@@ -20,6 +20,7 @@ public:
 	virtual FReply OnDrop(const FGeometry& Geometry, const FDragDropEvent& Event) override;
 
 private:
+	TSharedRef<SWidget> AddresseeRow();
 	TSharedRef<SWidget> EmotionRow();
 	TSharedRef<SWidget> TakeRow();
 

@@ -37,7 +37,8 @@ FString operator+(const FString&, const FString&); FString operator+(const FStri
 bool operator==(const FString&, const FString&);
 class FUTF8ToTCHAR { public: FUTF8ToTCHAR(const char*, int32); const TCHAR* Get() const; int32 Length() const; };
 class FTCHARToUTF8 { public: explicit FTCHARToUTF8(const TCHAR*); const char* Get() const; int32 Length() const; };
-class FName { public: FName(); FName(const TCHAR*); FName(const char*); FString ToString() const; bool operator==(FName) const; };
+class FName { public: FName(); FName(const TCHAR*); FName(const char*); FString ToString() const; bool IsNone() const; bool operator==(FName) const; };
+extern const FName NAME_None;
 class FText { public: static FText FromString(const FString&); const FString& ToString() const; };
 template <typename T> class TArray {
 public:
@@ -79,6 +80,8 @@ template <typename T, typename... A, typename = decltype(T(std::declval<A>()...)
 struct FGuid { uint32 A, B, C, D; };
 struct FVector { FVector(double, double, double); double X, Y, Z; };
 struct FVector3f { FVector3f(float, float, float); float X, Y, Z; };
+struct FQuat { double X, Y, Z, W; };
+struct FTransform { FQuat GetRotation() const; };
 struct FTimespan { static FTimespan FromSeconds(double); };
 struct FPlatformTime { static double Seconds(); };
 struct FMath {

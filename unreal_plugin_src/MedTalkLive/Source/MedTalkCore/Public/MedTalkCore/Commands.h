@@ -9,32 +9,39 @@ namespace medtalk
 {
 
 constexpr int32_t kControlPort = 9871;
-constexpr int32_t kFramePort = 9870;
 
-/** Every command ends with this token where the runtime asks for one (bound beyond its machine). */
-class MEDTALKCORE_API Commands
+/** One command, before it is known to whom it goes; empty where there is nothing to send. */
+class MEDTALKCORE_API Command
 {
 public:
-	explicit Commands(std::string token = {}) : token_(std::move(token)) {}
+	Command() = default;
+	explicit Command(OscBuilder message) : message_(std::move(message)), any_(true) {}
 
-	/** A label such as `happy`, or a mix: `happy:0.7+surprised:0.3`. */
-	std::vector<uint8_t> Emotion(std::string_view label, float intensity, float blendSeconds) const;
-	std::vector<uint8_t> Text(std::string_view words, float intensity, float blendSeconds) const;
-	/** A picture by its path on the runtime's machine. */
-	std::vector<uint8_t> Image(std::string_view path, float intensity, float blendSeconds) const;
-	std::vector<uint8_t> Intensity(float intensity) const;
-	std::vector<uint8_t> Neutral() const;
-	std::vector<uint8_t> TakeStart(std::string_view slate, int32_t take) const; // take 0: the next free one
-	std::vector<uint8_t> TakeStop() const;
-	std::vector<uint8_t> Gain(std::string_view region, float gain) const;
-	std::vector<uint8_t> Mute(bool muted) const;
-	std::vector<uint8_t> Ping(int32_t number) const;
+	bool Empty() const { return !any_; }
+
+	/** @param token Last argument where the runtime asks for one (bound beyond its machine), else empty. */
+	std::vector<uint8_t> Datagram(std::string_view token = {}) const;
 
 private:
-	std::vector<uint8_t> Guided(const char* address, std::string_view words, float intensity, float blendSeconds) const;
-	std::vector<uint8_t> Done(OscBuilder builder) const;
+	OscBuilder message_{""};
+	bool any_ = false;
+};
 
-	std::string token_;
+/** All commands of the control channel. */
+struct MEDTALKCORE_API Commands
+{
+	/** A label such as `happy`, or a mix: `happy:0.7+surprised:0.3`. */
+	static Command Emotion(std::string_view label, float intensity, float blendSeconds);
+	static Command Text(std::string_view words, float intensity, float blendSeconds);
+	/** A picture by its path on the runtime's machine. */
+	static Command Image(std::string_view path, float intensity, float blendSeconds);
+	static Command Intensity(float intensity);
+	static Command Neutral();
+	static Command TakeStart(std::string_view slate, int32_t take); // take 0: the next free one
+	static Command TakeStop();
+	static Command Gain(std::string_view region, float gain);
+	static Command Mute(bool muted);
+	static Command Ping(int32_t number);
 };
 
 struct Reply

@@ -1,5 +1,5 @@
 // The connection string that Live Link presets store, say
-// "port=9870;bind=127.0.0.1;control=127.0.0.1:9871": parsed, checked, written.
+// "port=9870;bind=127.0.0.1;control=10.0.0.7:9871": parsed, checked, written.
 // Pure functions, any thread.
 #pragma once
 
@@ -13,10 +13,11 @@ namespace medtalk
 
 struct Connection
 {
-	int port = 9870;                       // frames come in here
-	std::string bind = "127.0.0.1";        // 0.0.0.0: from other machines as well
-	std::string controlHost = "127.0.0.1"; // commands go there
-	int controlPort = 9871;
+	int port = 9870;                // frames come in here
+	std::string bind = "127.0.0.1"; // 0.0.0.0: from other machines as well
+	std::string controlHost;        // commands go there; empty: to the machine that a subject's frames come from
+	int controlPort = 0;            // 0: as the subject's hello tells
+	std::string token;              // last word of every command; a secret, so not part of the string
 };
 
 /** Reads a connection string; empty means the defaults. False, and a sentence, where it is wrong. */

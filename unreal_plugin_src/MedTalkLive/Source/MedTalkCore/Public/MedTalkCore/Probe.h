@@ -11,6 +11,15 @@
 namespace medtalk
 {
 
+/** What came of the way in which a face is driven. */
+enum class Motion : uint8_t
+{
+	Unknown,    // the subject has not spoken long enough, or the face is not on screen
+	Moves,
+	CurvesOnly, // curves come to the face, but its jaw stays
+	Still,
+};
+
 /** What the engine side found; later stations are not asked for where an earlier one fails. */
 struct ProbeFacts
 {
@@ -28,6 +37,46 @@ struct ProbeFacts
 	float subjectValue = 0.0f;    // of the probed curve in the subject
 	float curveValue = 0.0f;      // of the same curve on the mesh
 	bool postProcess = false;     // RigLogic's animation blueprint
+	bool rendered = false;        // on screen a moment ago
+	bool boneThere = false;       // the jaw's bone
+	double bone[4] = {0.0, 0.0, 0.0, 1.0}; // its rotation against its parent, x y z w
+	std::string driver;           // how the component drives the face, empty where it does not
+	Motion motion = Motion::Unknown;
+	double boneDegrees = 0.0;     // the furthest that the jaw has turned since
+};
+
+/** Judges, while the subject speaks, whether a way of driving moves the face. */
+class MEDTALKCORE_API MotionJudge
+{
+public:
+	/** Another way is tried from now on. */
+	void Start() { *this = MotionJudge(); }
+
+	/** Looks at the face once more, `seconds` after the last time. */
+	Motion Add(const ProbeFacts& facts, double seconds);
+
+	Motion Verdict() const { return motion_; }
+
+	/** It moves, and was watched long enough: Add has nothing more to learn. */
+	bool IsDone() const;
+	double BoneDegrees() const { return degrees_; }
+
+private:
+	struct Span
+	{
+		float least = 0.0f, most = 0.0f;
+		bool any = false;
+
+		void Add(float value);
+		float Width() const { return most - least; }
+	};
+
+	Span subject_, curve_;
+	double spoken_ = 0.0; // seconds
+	bool hasFirst_ = false;
+	double first_[4] = {};
+	double degrees_ = 0.0;
+	Motion motion_ = Motion::Unknown;
 };
 
 struct ProbeLine

@@ -29,6 +29,7 @@ enum class StreamState : uint8_t
 struct SubjectStatus
 {
 	std::string name;
+	std::string host;             // the machine that sends it, as the receive thread told; may be empty
 	StreamState state = StreamState::Waiting;
 	SequenceCounts counts;
 	double frameRate = 0.0;       // measured, Hz
@@ -76,8 +77,8 @@ class MEDTALKCORE_API Receiver
 public:
 	explicit Receiver(FrameTarget& target, EaseTimes ease = {}) : target_(target), ease_(ease) {}
 
-	/** Takes one datagram that came at `now` (seconds, steady). */
-	Verdict Receive(ByteView datagram, double now);
+	/** Takes one datagram that came at `now` (seconds, steady) from a machine (its address in words, where known). */
+	Verdict Receive(ByteView datagram, double now, std::string_view host = {});
 
 	/** Lets time pass: pushes the ease of streams that stopped. Call it every few milliseconds. */
 	void Tick(double now);
@@ -106,9 +107,9 @@ private:
 
 	Stream* Find(std::string_view name);
 	Stream* FindOrAdd(std::string_view name);
-	Verdict Judge(ByteView datagram, double now);
-	Verdict TakeFrame(const Frame& frame, double now);
-	Verdict TakeHello(const Hello& hello, double now);
+	Verdict Judge(ByteView datagram, double now, std::string_view host);
+	Verdict TakeFrame(const Frame& frame, double now, std::string_view host);
+	Verdict TakeHello(const Hello& hello, double now, std::string_view host);
 	void Show(Stream& stream, const Frame& frame, bool restarted, double now);
 	void StartEase(Stream& stream, double now);
 	void PushEased(Stream& stream, double now);
@@ -122,5 +123,8 @@ private:
 
 /** Whether a subject's name can become an engine name: printable, not taken by a rule of ours. */
 MEDTALKCORE_API bool IsShowableName(std::string_view name);
+
+/** Whether two names are one to the engine, which compares without case (of ASCII letters at least). */
+MEDTALKCORE_API bool SameName(std::string_view a, std::string_view b);
 
 } // namespace medtalk

@@ -7,5 +7,5 @@ namespace EEndPlayReason { enum Type { Destroyed, Quit }; }
 class UActorComponent : public UObject {
 public:
 	UActorComponent(); AActor* GetOwner() const; virtual void BeginPlay(); virtual void EndPlay(const EEndPlayReason::Type);
-	virtual void TickComponent(float, ELevelTick, FActorComponentTickFunction*); FActorComponentTickFunction PrimaryComponentTick;
+	virtual void TickComponent(float, ELevelTick, FActorComponentTickFunction*); FActorComponentTickFunction PrimaryComponentTick; uint8 bTickInEditor : 1;
 };
