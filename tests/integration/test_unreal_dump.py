@@ -7,33 +7,34 @@ set MEDTALK_DUMP to its path.
 from __future__ import annotations
 
 import json
-import os
 import random
 import socket
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 import soundfile
+from plugin_tools import DUMP, MADE, ROOT, free_port, made
 from pythonosc.osc_message_builder import OscMessageBuilder
 
 from medtalk_live.errors import SinkError
 from medtalk_live.output.osc import FrameEncoder, OscSink, WireFrame, decode_frame
+from medtalk_live.output.sink import StreamInfo
 from medtalk_live.rig.controls import COUNT, MAXIMUM, MINIMUM, TABLE_HASH
 from medtalk_live.rig.frames import ControlFrame
 from medtalk_live.rig.metahuman import RAW_NAMES, to_raw
+from medtalk_live.runtime.control import ControlChannel, parse
 from medtalk_live.takes.export import export
 from medtalk_live.takes.take import read_take
 
-ROOT = Path(__file__).parents[2]
-DUMP = Path(os.environ.get("MEDTALK_DUMP", ROOT / "unreal_plugin_src/build/gcc/medtalk_dump"))
 EXAMPLE = ROOT / "examples" / "amiable.flac"
 pytestmark = pytest.mark.skipif(
     not DUMP.exists(), reason="medtalk_dump is not built: run unreal_plugin_src/check.sh"
@@ -41,12 +42,6 @@ pytestmark = pytest.mark.skipif(
 
 ROUNDING = 1e-6
 """What the issue allows between Python's raw curves and the core's."""
-
-
-def free_port() -> int:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def framed(datagrams: list[bytes]) -> bytes:
@@ -290,6 +285,48 @@ def test_a_minute_of_frames_crosses_a_bad_network(dump: Dump) -> None:
     sink.close()
     time.sleep(0.5)
     check_bad_network(dump, relay)
+
+
+class Runtime:
+    """A sender with a real control channel, as a live run has one."""
+
+    def __init__(self, name: str, port: int) -> None:
+        self.heard: list[tuple[str, Sequence[object]]] = []
+        self.channel = ControlChannel("127.0.0.1", 0, self._execute, token="secret")
+        self.channel.open()
+        self.sink = OscSink("127.0.0.1", port, name)
+        self.sink.open()
+        told = StreamInfo(name, 1, "0.1.0", Fraction(60), 80.0, self.channel.port, "starter", "")
+        self.sink.hello(told)
+        self.sink.send(any_frame(0))
+
+    def _execute(self, address: str, arguments: Sequence[object]) -> str:
+        self.heard.append((address, tuple(arguments)))
+        return "done"
+
+    def close(self) -> None:
+        self.sink.close()
+        self.channel.close()
+
+
+@pytest.mark.skipif(not MADE.exists(), reason="medtalk_made is not built")
+def test_a_command_of_the_core_finds_the_runtime_of_its_subject(dump: Dump) -> None:
+    """The core's own route, command and token, real control channels."""
+    runtimes = {name: Runtime(name, dump.port) for name in ("Ada", "Ben")}
+    time.sleep(0.5)
+    subjects = {line["subject"]: line for line in dump.stop()["subjects"]}
+    for name, runtime in runtimes.items():
+        host, port = subjects[name]["control"].split(":")
+        assert (host, int(port)) == ("127.0.0.1", runtime.channel.port)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
+        client.settimeout(10)
+        for datagram, answer in (made()[-2], "ok"), (made()[0], "error"):  # the second has no token
+            client.sendto(datagram, (host, int(port)))
+            assert parse(client.recv(2048))[0] == f"/medtalk/1/{answer}"
+    assert runtimes["Ben"].heard == [("/medtalk/1/take/start", ("SHOT", 3))]
+    assert runtimes["Ada"].heard == []
+    for runtime in runtimes.values():
+        runtime.close()
 
 
 def test_frames_from_standard_input_come_out_as_they_were_sent() -> None:

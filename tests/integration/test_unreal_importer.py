@@ -6,7 +6,6 @@ import ast
 import importlib
 import inspect
 import json
-import os
 import runpy
 import sys
 from collections.abc import Iterator
@@ -18,6 +17,7 @@ from typing import Any
 import fake_unreal
 import numpy as np
 import pytest
+from plugin_tools import DUMP
 
 from medtalk_live.rig.controls import COUNT, MAXIMUM, MINIMUM, NEUTRAL
 from medtalk_live.rig.frames import Curves
@@ -28,7 +28,6 @@ from medtalk_live.takes.writer import write_take
 
 ROOT = Path(__file__).parents[2]
 CONTENT = ROOT / "unreal_plugin_src" / "MedTalkLive" / "Content" / "Python"
-DUMP = Path(os.environ.get("MEDTALK_DUMP", ROOT / "unreal_plugin_src/build/gcc/medtalk_dump"))
 SECONDS = 60
 ROUNDING = 2e-5
 """The JSON keeps five decimals; interpolation adds as much again."""

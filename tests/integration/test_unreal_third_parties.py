@@ -7,7 +7,6 @@ them; MEDTALK_DUMP names the first, the second lies beside it).
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import socket
 import subprocess
@@ -18,15 +17,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+from plugin_tools import DUMP, MADE, free_port, made
 from pythonosc.osc_message import OscMessage
 
 from medtalk_live.rig.controls import COUNT, MAXIMUM, MINIMUM, TABLE_HASH
 from medtalk_live.rig.metahuman import RAW_NAMES, to_raw
 from medtalk_live.runtime.control import parse
 
-ROOT = Path(__file__).parents[2]
-DUMP = Path(os.environ.get("MEDTALK_DUMP", ROOT / "unreal_plugin_src/build/gcc/medtalk_dump"))
-MADE = DUMP.with_name("medtalk_made" + DUMP.suffix)
 pytestmark = pytest.mark.skipif(
     not MADE.exists(), reason="medtalk_made is not built: run unreal_plugin_src/check.sh"
 )
@@ -49,23 +46,6 @@ COMMANDS: tuple[tuple[str, str, tuple[object, ...]], ...] = (
     ("take/start", "sis", ("SHOT", 3, "secret")),
 )
 """What ``medtalk_made`` writes first: address, types, arguments."""
-
-
-def made() -> list[bytes]:
-    """The datagrams that the core encoded."""
-    rest = subprocess.run([MADE], capture_output=True, check=True, timeout=30).stdout
-    datagrams = []
-    while rest:
-        length = int.from_bytes(rest[:4], "little")
-        datagrams.append(rest[4 : 4 + length])
-        rest = rest[4 + length :]
-    return datagrams
-
-
-def free_port() -> int:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def taken(port: int) -> bool:

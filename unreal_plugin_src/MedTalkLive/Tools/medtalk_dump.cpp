@@ -14,9 +14,11 @@
 #include <fcntl.h>
 #include <io.h>
 #include <winsock2.h>
+#include <ws2tcpip.h>
 using SocketHandle = SOCKET;
 #else
 #include <arpa/inet.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -26,7 +28,7 @@ using SocketHandle = int;
 #include "MedTalkCore/Connection.h"
 #include "MedTalkCore/Json.h"
 #include "MedTalkCore/LiveLinkFace.h"
-#include "MedTalkCore/Receiver.h"
+#include "MedTalkCore/Route.h"
 #include "MedTalkCore/Take.h"
 
 namespace
@@ -135,7 +137,7 @@ public:
 		printer_.Watch(receiver_);
 	}
 
-	void Take(medtalk::ByteView datagram, double now)
+	void Take(medtalk::ByteView datagram, double now, const char* host = "")
 	{
 		++count_;
 		medtalk::Verdict verdict;
@@ -150,7 +152,8 @@ public:
 		}
 		else
 		{
-			verdict = receiver_.Receive(datagram, now);
+			verdict = receiver_.Receive(datagram, now, host);
+			now_ = now;
 		}
 		if (!medtalk::IsUnderstood(verdict))
 		{
@@ -175,14 +178,14 @@ public:
 		for (int i = 0; i < receiver_.SubjectCount(); ++i)
 		{
 			line += i > 0 ? ", " : "";
-			Append(line, receiver_.Status(i));
+			Append(line, receiver_.Status(i), now_);
 		}
 		line += "]}\n";
 		std::fputs(line.c_str(), stderr);
 	}
 
 private:
-	static void Append(std::string& line, const medtalk::SubjectStatus& status)
+	static void Append(std::string& line, const medtalk::SubjectStatus& status, double now)
 	{
 		line += "{\"subject\": ";
 		medtalk::AppendQuoted(line, status.name);
@@ -193,13 +196,26 @@ private:
 		medtalk::AppendNumber(line, status.jitterMs, 3);
 		line += ", \"frame_rate_hz\": ";
 		medtalk::AppendNumber(line, status.frameRate, 2);
+		line += ", \"control\": ";
+		medtalk::AppendQuoted(line, Control(status, now));
 		line += "}";
+	}
+
+	/** Where commands for a subject would go, empty where it takes none. */
+	static std::string Control(const medtalk::SubjectStatus& status, double now)
+	{
+		medtalk::SourceState source;
+		source.nowSeconds = now;
+		source.subjects.push_back(status);
+		const auto targets = medtalk::ControlTargets({source}, status.name);
+		return targets.empty() ? "" : targets[0].host + ":" + std::to_string(targets[0].port);
 	}
 
 	const Options& options_;
 	Printer printer_;
 	medtalk::Receiver receiver_;
 	uint64_t count_ = 0;
+	double now_ = 0.0; // of the newest datagram
 };
 
 double Now()
@@ -297,10 +313,15 @@ int Listen(Dump& dump, const Options& options)
 	{
 		if (WaitReadable(handle, 5))
 		{
-			const auto size = recv(handle, reinterpret_cast<char*>(bytes.data()), static_cast<int>(bytes.size()), 0);
+			sockaddr_in sender{};
+			socklen_t length = sizeof(sender);
+			const auto size = recvfrom(handle, reinterpret_cast<char*>(bytes.data()), static_cast<int>(bytes.size()), 0,
+				reinterpret_cast<sockaddr*>(&sender), &length);
+			char host[INET_ADDRSTRLEN] = "";
+			inet_ntop(AF_INET, &sender.sin_addr, host, sizeof(host));
 			if (size >= 0)
 			{
-				dump.Take({bytes.data(), static_cast<size_t>(size)}, Now());
+				dump.Take({bytes.data(), static_cast<size_t>(size)}, Now(), host);
 			}
 		}
 		dump.Tick(Now());
