@@ -1,4 +1,4 @@
-"""The plugin's built programs; ``unreal_plugin_src/check.sh`` makes them, MEDTALK_DUMP names one."""
+"""The plugin's programs, as ``unreal_plugin_src/check.sh`` builds them."""
 
 from __future__ import annotations
 

@@ -16,6 +16,7 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +45,10 @@ ROUNDING = 1e-6
 """What the issue allows between Python's raw curves and the core's."""
 
 
+NO_STALL = 0.15
+"""Seconds: nine frames lost or late in a row are not to be expected in an hour of this network."""
+
+
 def framed(datagrams: list[bytes]) -> bytes:
     return b"".join(len(data).to_bytes(4, "little") + data for data in datagrams)
 
@@ -62,13 +67,16 @@ def any_frame(number: int, seed: int = 0) -> ControlFrame:
     return ControlFrame(number, 100 + number / 60, controls, head)
 
 
-def check_properties(line: dict[str, Any], frame: ControlFrame) -> None:
+def check_properties(line: dict[str, Any], frame: ControlFrame) -> float:
+    """A line against what Python makes of the frame; the largest difference of a curve."""
     properties = line["properties"]
     assert len(properties) == 260
     shown = np.asarray([properties[name] for name in RAW_NAMES])
-    assert np.abs(shown - to_raw(frame.controls)).max() <= ROUNDING
+    worst = float(np.abs(shown - to_raw(frame.controls)).max())
+    assert worst <= ROUNDING
     names = ("Yaw", "Pitch", "Roll", "TranslationX", "TranslationY", "TranslationZ")
     assert [properties[f"Head{name}"] for name in names] == pytest.approx(frame.head, abs=1e-5)
+    return worst
 
 
 class Dump:
@@ -218,14 +226,16 @@ def check_all_arrived(dump: Dump, tap: Tap, seconds: float) -> None:
     lines = shown(dump)
     assert len(frames) > 60 * seconds * 0.9
     assert [line["sequence"] for line in lines] == [frame.index for frame in frames]
+    worst = 0.0
     for line, frame in zip(lines, frames, strict=True):
         assert line["subject"] == "MedTalk"
         assert line["time"] == pytest.approx(frame.time, abs=1e-6)
-        check_properties(line, frame)
+        worst = max(worst, check_properties(line, frame))
     [subject] = summary["subjects"]
     assert (subject["lost"], subject["late"], subject["duplicates"]) == (0, 0, 0)
     assert dump.lines[-1]["eased"]  # the bye left the face at rest
     assert dump.lines[-1]["properties"]["CTRL_expressions_jawOpen"] == 0
+    print(f"loopback: {len(lines)} of {len(frames)} frames, largest difference {worst:.1e}")
 
 
 def check_bad_network(dump: Dump, relay: Tap) -> None:
@@ -244,8 +254,21 @@ def check_bad_network(dump: Dump, relay: Tap) -> None:
     malformed = ("truncated", "address", "types", "foreign", "trailing")
     assert sum(summary["verdicts"][name] for name in malformed) == relay.garbage
     by_index = {wire.frame.index: wire.frame for wire in relay.frames}
-    for line in shown(dump):
-        check_properties(line, by_index[line["sequence"]])
+    lines = shown(dump)
+    pause = longest_pause([line["time"] for line in lines])
+    senders = longest_pause([wire.frame.time for wire in relay.frames])
+    assert pause < senders + NO_STALL
+    worst = max(check_properties(line, by_index[line["sequence"]]) for line in lines)
+    print(
+        f"relay: {len(sent)} frames sent, {len(relay.dropped)} dropped, {relay.garbage} garbage; "
+        f"shown {len(lines)}, lost {subject['lost']}, late {subject['late']}, "
+        f"doubled {subject['duplicates']}, largest difference {worst:.1e}, "
+        f"longest pause {pause * 1000:.0f} ms, the sender's own {senders * 1000:.0f} ms"
+    )
+
+
+def longest_pause(times: list[float]) -> float:
+    return max(later - earlier for earlier, later in pairwise(times))
 
 
 @pytest.mark.skipif(not EXAMPLE.exists(), reason="examples/amiable.flac is not there")

@@ -100,8 +100,18 @@ TEST_CASE("the addressee goes round: all, each sender, all again")
 		model.NextSubject({first, second});
 		CHECK(model.Subject() == wanted);
 	}
+	CHECK(model.Performers({first, second}) == std::vector<std::string>{"Ada"});
 	model.NextSubject({}); // everybody has gone
 	CHECK(model.Subject().empty());
+}
+
+TEST_CASE("a take of all records those who send at present")
+{
+	SourceState first = Streaming(), second = Streaming();
+	second.subjects[0].name = "Gone";
+	second.subjects[0].state = StreamState::Resting;
+	second.subjects[0].lastHelloSeconds = 20.0;
+	CHECK(PanelModel().Performers({first, second}) == std::vector<std::string>{"MedTalk"});
 }
 
 TEST_CASE("buttons, text, pictures and the slider become commands")

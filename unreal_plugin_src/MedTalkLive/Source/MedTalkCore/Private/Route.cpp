@@ -9,11 +9,6 @@ namespace
 
 constexpr double kHelloSeconds = 3.0; // a sender that says no hello for that long has gone
 
-bool IsPresent(const SubjectStatus& subject, double now)
-{
-	return subject.state == StreamState::Live || (subject.lastHelloSeconds > 0.0 && now - subject.lastHelloSeconds < kHelloSeconds);
-}
-
 /** Port 0 where the hello says that the runtime takes no commands. */
 ControlTarget TargetOf(const Connection& connection, const SubjectStatus& subject)
 {
@@ -56,6 +51,11 @@ bool AnyPresent(const std::vector<SourceState>& sources)
 }
 
 } // namespace
+
+bool IsPresent(const SubjectStatus& subject, double now)
+{
+	return subject.state == StreamState::Live || (subject.lastHelloSeconds > 0.0 && now - subject.lastHelloSeconds < kHelloSeconds);
+}
 
 std::vector<ControlTarget> ControlTargets(const std::vector<SourceState>& sources, std::string_view subject)
 {

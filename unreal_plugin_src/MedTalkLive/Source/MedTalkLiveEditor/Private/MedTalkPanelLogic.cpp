@@ -49,7 +49,12 @@ void FMedTalkPanelLogic::Act(medtalk::TakeAction Action)
 	{
 	case medtalk::TakeAction::StartRecorder:
 	{
-		const FString Problem = MedTalkRecorder::Start(MedTalk::ToString(Model.Slate()), Model.Number());
+		TArray<FName> Subjects;
+		for (const std::string& Name : Model.Performers(MedTalk::Sources()))
+		{
+			Subjects.Add(FName(*MedTalk::ToString(Name)));
+		}
+		const FString Problem = MedTalkRecorder::Start(MedTalk::ToString(Model.Slate()), Model.Number(), Subjects);
 		bRecorderRuns = Problem.IsEmpty();
 		if (!bRecorderRuns)
 		{

@@ -9,8 +9,8 @@ namespace MedTalkRecorder
 /** Next free number of a slate. */
 int32 NextTakeNumber(const FString& Slate);
 
-/** Starts the sources of the open Take Recorder panel; a sentence where it cannot, else empty. */
-FString Start(const FString& Slate, int32 TakeNumber);
+/** Starts what is in the Take Recorder panel, and these Live Link subjects; a sentence where it cannot, else empty. */
+FString Start(const FString& Slate, int32 TakeNumber, const TArray<FName>& Subjects);
 
 void Stop();
 bool IsRecording();

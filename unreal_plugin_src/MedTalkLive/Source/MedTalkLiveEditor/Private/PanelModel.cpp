@@ -135,6 +135,22 @@ void PanelModel::NextSubject(const std::vector<SourceState>& sources)
 	subject_.clear();
 }
 
+std::vector<std::string> PanelModel::Performers(const std::vector<SourceState>& sources) const
+{
+	std::vector<std::string> names;
+	for (const SourceState& source : sources)
+	{
+		for (const SubjectStatus& subject : source.subjects)
+		{
+			if (subject_.empty() ? IsPresent(subject, source.nowSeconds) : subject.name == subject_)
+			{
+				names.push_back(subject.name);
+			}
+		}
+	}
+	return names;
+}
+
 Command PanelModel::Emotion(const std::string& label) const
 {
 	return label == "neutral" ? Commands::Neutral() : Commands::Emotion(label, intensity_, kBlendSeconds);

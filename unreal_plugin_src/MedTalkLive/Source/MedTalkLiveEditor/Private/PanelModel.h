@@ -58,6 +58,9 @@ public:
 	/** The next choice: all, then each sender, then all again. */
 	void NextSubject(const std::vector<SourceState>& sources);
 
+	/** Subjects that a take is made of: the chosen one, else all that send at present. */
+	std::vector<std::string> Performers(const std::vector<SourceState>& sources) const;
+
 	// each answers with the command to send; an empty one where there is nothing to send
 	Command Emotion(const std::string& label) const;
 	Command Text(const std::string& words) const;

@@ -1,3 +1,4 @@
 #pragma once
 #include "UObject/Object.h"
-class UTakeRecorderSources : public UObject {};
+class UTakeRecorderSource;
+class UTakeRecorderSources : public UObject { public: UTakeRecorderSource* AddSource(TSubclassOf<UTakeRecorderSource>); };

@@ -22,6 +22,9 @@ struct SourceState
 	std::vector<SubjectStatus> subjects;
 };
 
+/** Whether a subject's runtime is there at this moment: frames come, or a hello came lately. */
+MEDTALKCORE_API bool IsPresent(const SubjectStatus& subject, double now);
+
 struct ControlTarget
 {
 	std::string host;

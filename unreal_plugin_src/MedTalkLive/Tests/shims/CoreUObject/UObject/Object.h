@@ -3,7 +3,7 @@
 class UClass; class UFunction; class UScriptStruct;
 class UObject {
 public:
-	virtual ~UObject(); UClass* GetClass() const; FName GetFName() const; FString GetName() const;
+	virtual ~UObject(); UClass* GetClass() const; UObject* GetOuter() const; bool IsA(const UClass*) const; FName GetFName() const; FString GetName() const;
 	UFunction* FindFunction(FName) const; virtual void ProcessEvent(UFunction*, void*); void PostEditChange(); static UClass* StaticClass();
 };
 class UStruct : public UObject {};
@@ -14,4 +14,5 @@ template <typename T> class TSubclassOf { public: TSubclassOf(); TSubclassOf(UCl
 template <typename T> class TWeakObjectPtr { public: bool IsValid() const; T* Get() const; };
 template <typename To, typename From> auto Cast(From* Object) -> std::conditional_t<std::is_const_v<From>, const To*, To*>;
 template <typename T> T* GetMutableDefault();
+template <typename T> T* FindObject(UObject*, const TCHAR*, bool = false);
 template <typename T> UClass* LoadClass(UObject*, const TCHAR*);

@@ -1,0 +1,3 @@
+#pragma once
+#include "UObject/Object.h"
+class UTakeRecorderSource : public UObject {};
