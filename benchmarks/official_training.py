@@ -30,6 +30,7 @@ from medtalk_live.training.features import Features
 from medtalk_live.training.guidance_pairs import drawn_pairs
 from medtalk_live.training.official import ABLATIONS, OfficialConfig, felt, heard
 from medtalk_live.training.official_run import Data, learn
+from medtalk_live.training.plots import plot_curves
 from medtalk_live.training.whisper_features import Whisper, hidden_states, open_whisper
 
 SECONDS = (1.5, 3.5)
@@ -145,6 +146,7 @@ def main() -> None:
         name = variant if variant == "full" else f"without {variant}"
         folder = chosen.out / "full" if variant == "full" else prepare_variant(chosen.out, variant)
         learner = learn(data, folder, replace(config, without=without), encoders)
+        plot_curves(folder, folder / "curves.png")
         rows[name] = asdict(scores_of(learner, heldout, without))
         path.write_text(json.dumps(rows, indent=2))
         print(name, rows[name], flush=True)

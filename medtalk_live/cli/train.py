@@ -16,16 +16,25 @@ _STEPS = {
     "teacher": "medtalk_live.training.teach",
 }
 """What comes before a model; their modules bring ``main(words) -> int`` themselves."""
+_OFFICIAL, _FROM_VIDEO = "medtalk_live.cli.train_official", "medtalk_live.cli.train_video"
 
 
 def main(arguments: list[str]) -> int:
     """Train a model, or do a step before it; returns the exit status."""
     try:
-        if arguments and arguments[0] in _STEPS:
-            return int(import_module(_STEPS[arguments[0]]).main(arguments[1:]))
+        if module := _module(arguments):
+            return int(import_module(module).main(arguments[1:]))
         return _train(_parser().parse_args(arguments))
     except ModuleNotFoundError as error:
         raise MissingExtraError(str(error.name), "train", "training") from None
+
+
+def _module(arguments: list[str]) -> str | None:
+    """Which module reads the words after the first, if not this one."""
+    kind, *words = arguments or [""]
+    if kind == "corpus" and any(word.startswith("--from-video") for word in words):
+        return _FROM_VIDEO
+    return _OFFICIAL if kind == "official" else _STEPS.get(kind)
 
 
 def _train(args: argparse.Namespace) -> int:
@@ -47,9 +56,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "kind",
-        choices=("starter", *_STEPS),
-        help="the model; or a step before it: the "
-        "corpus, or the teacher that hears phones in it (train corpus --help)",
+        choices=("starter", "official", *_STEPS),
+        help="the model (train official --help); or a step before it: the corpus (or "
+        "guidance data: train corpus --from-video --help), or the teacher that hears phones in it",
     )
     parser.add_argument(
         "--corpus", metavar="DIR", type=Path, required=True, help="built by training.corpus"

@@ -65,7 +65,7 @@ def train_official(
 
     Args:
         data: The folders.
-        folder: Where features, states, logs, curves, ``checkpoints/`` and ``model/`` go.
+        folder: Gets features, states, logs, curves.png, ``checkpoints/`` and ``model/``.
         config: See ``official.yaml``.
         pretrained: The frozen parts.
         progress: Gives a (done, of) callback for a piece of work.
@@ -79,6 +79,7 @@ def train_official(
     """
     learner = learn(data, folder, config, pretrained, progress, device)
     if distributed.is_first():
+        plot_curves(folder, folder / "curves.png")
         saved = save_checkpoints(learner.states(), pretrained, config, folder / "checkpoints")
         import_folder(saved, folder / "model")
     return folder / "model"
@@ -111,8 +112,6 @@ def learn(
     train_content(run, speech)
     train_label(run, speech)
     train_prompt(run, guidance)
-    if distributed.is_first():
-        plot_curves(folder, folder / "curves.png")
     return run.learner
 
 
