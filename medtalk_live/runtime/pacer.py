@@ -10,6 +10,7 @@ nothing here blocks or reads a clock.
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -73,6 +74,7 @@ class Pacer:
     _deadline: float | None = None
     _sequence: int = 0
     _last: ControlFrame = field(default_factory=ControlFrame.neutral)
+    _time: float = -math.inf
     _starved: float = 0.0
     _presence: float = 1.0
     _late_lately: int = 0
@@ -211,6 +213,9 @@ class Pacer:
         """Number the frame and mix it with neutral as far as the stall asks."""
         sequence = self._sequence
         self._sequence += 1
+        if time < self._time < time + STALL_SECONDS:
+            time = self._time  # a late frame after a held one: time stands, it does not go back
+        self._time = time
         weight = np.float32(self._presence**2 * (3.0 - 2.0 * self._presence))
         controls = self._last.controls
         if weight < 1.0:

@@ -135,6 +135,7 @@ class Session:
 
     def close(self) -> None:
         """Stop the threads, tell the receivers, free everything; safe to call twice."""
+        said = self._stop.is_set()
         self._stop.set()
         self.queue.close()
         for thread in self._threads:
@@ -142,7 +143,7 @@ class Session:
         if self._threads:
             gc.unfreeze()
         self._threads.clear()
-        for sink in self.sinks:
+        for sink in () if said else self.sinks:
             self._guarded(sink.bye, f"{sink.name}: bye")
         self._close_all()
         self.finished.set()

@@ -128,6 +128,15 @@ def test_a_frame_later_than_half_a_period_is_answered_by_holding():
     assert [f.index for _, f in out] == list(range(400))
 
 
+def test_time_never_goes_back_when_frames_come_later_than_the_held_ones_that_stood_in():
+    subject = pacer()
+    out = [f for _, f in played(subject, [DELAY - 0.003 + 0.05 * (k >= 200) for k in range(400)])]
+    assert subject.health.held >= 3
+    times = np.diff([f.time for f in out])
+    assert times.min() >= 0.0
+    assert out[-1].time > 399 * PERIOD - 0.1
+
+
 def test_a_stall_is_paced_evenly_without_waiting_for_each_tick():
     subject = pacer()
     run(subject, [k * PERIOD for k in range(10)])
