@@ -28,9 +28,18 @@ class FileSource:
         path: The recording.
         realtime: Deliver each chunk when it would have been heard.
         clock: What real time is measured on.
+        loop: Begin again at the end, for ever.
     """
 
-    def __init__(self, path: str | Path, *, realtime: bool = True, clock: Clock | None = None):
+    def __init__(
+        self,
+        path: str | Path,
+        *,
+        realtime: bool = True,
+        clock: Clock | None = None,
+        loop: bool = False,
+    ):
+        self._loop = loop
         self.path = Path(path)
         self.name = self.path.name
         self.realtime = realtime
@@ -58,8 +67,10 @@ class FileSource:
         """The next 10 ms, waiting at most ``timeout`` seconds for them to have been heard."""
         if self._file is None or self.ended:
             return None
+        if self._loop and self._file.tell() == self._file.frames:
+            self._file.seek(0)
         count = max(1, round(CHUNK_SECONDS * self.sample_rate))
-        count = min(count, self._file.frames - self._position)
+        count = min(count, self._file.frames - self._file.tell())
         if self.realtime and not self._wait_heard(self._position + count, timeout):
             return None
         try:

@@ -141,7 +141,9 @@ def build_session(
     Raises:
         MedTalkError: the model, the source or a receiver's address is unusable.
     """
-    model = options.load(settings.model, settings.look_ahead, settings.compute)
+    model = options.load(
+        settings.model, settings.look_ahead, settings.compute, settings.text_branch, live=True
+    )
     guidance = options.guidance_from(settings)
     code = encode(guidance, model)
     new = settings.profile is not None and not Path(settings.profile).exists()
@@ -206,8 +208,14 @@ def load_words(settings: LiveSettings) -> list[TimedWord]:
 
 
 def build_source(settings: LiveSettings, clock: Clock) -> AudioSource:
-    """The microphone, a recording at its own speed, or a raw stream."""
+    """The microphone, a recording at its own speed, or a raw stream.
+
+    Raises:
+        ConfigError: something else than a recording is to be looped.
+    """
     word = settings.input
+    if settings.loop and (word in ("mic", "-") or word.startswith("tcp:")):
+        raise ConfigError(f"only a recording can be looped, not '{word}': add --input FILE")
     if word == "mic":
         from medtalk_live.audio.microphone import MicrophoneSource
 
@@ -218,7 +226,7 @@ def build_source(settings: LiveSettings, clock: Clock) -> AudioSource:
         return open_stream(word, settings.input_rate, clock=clock)
     from medtalk_live.audio.file import FileSource
 
-    return FileSource(Path(word), clock=clock)
+    return FileSource(Path(word), clock=clock, loop=settings.loop)
 
 
 def build_sinks(settings: LiveSettings, timecode: TimecodeSource | None) -> list[FrameSink]:

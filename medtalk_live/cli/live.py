@@ -169,6 +169,7 @@ def _add_sound(group: Any) -> None:
     group.add_argument(
         "--input-rate", metavar="HZ", type=int, help="rate of raw sound in Hz (16000)"
     )
+    group.add_argument("--loop", action="store_true", help="play the recording again and again")
     group.add_argument("--device", metavar="ID|NAME", help="the microphone: see devices")
     group.add_argument(
         "--duration", metavar="S", type=options.positive, help="end after so many seconds"

@@ -92,6 +92,8 @@ def status_text(now: Snapshot) -> str:
         parts.append(f"monitor +{now.monitor_ms} ms")
     if now.take:
         parts.append(f"REC {now.take}")
+    if holes := now.input["overflows"] + now.input["underflows"]:
+        parts.append(f"{holes} holes in the sound")
     lost = now.input["dropped_ms"]
     if lost:
         parts.append(f"too slow: {lost:.0f} ms of sound dropped")

@@ -17,6 +17,7 @@ from medtalk_live.clock import parse_frame_rate
 from medtalk_live.config import from_mapping, read_yaml
 from medtalk_live.errors import ConfigError
 from medtalk_live.guidance.request import Guidance, checked_intensity
+from medtalk_live.model.checkpoint import TEXT_BRANCHES
 from medtalk_live.rig.arkit import DEFAULT_AXES, HeadAxes
 
 FINISHES = ("full", "limits", "none")
@@ -50,10 +51,12 @@ class LiveSettings:
     words: str | None = None
     input: str = "mic"
     input_rate: int = 16_000
+    loop: bool = False
     device: str | None = None
     duration: float | None = None
     model: str | None = None
     compute: str = "auto"
+    text_branch: str | None = None
     look_ahead: int = LIVE_LOOK_AHEAD_MS
     finish: str | None = None
     seed: int = 0
@@ -81,6 +84,10 @@ class LiveSettings:
         """Check what a file could get wrong; the command line has checked its own."""
         _check_types(self)
         checked_intensity(self.intensity)
+        if self.text_branch is not None and self.text_branch not in TEXT_BRANCHES:
+            raise ConfigError(
+                f"text-branch '{self.text_branch}' is not one of {', '.join(TEXT_BRANCHES)}"
+            )
         if self.finish is not None and self.finish not in FINISHES:
             raise ConfigError(f"finish '{self.finish}' is not one of {', '.join(FINISHES)}")
         if self.emotion is not None:

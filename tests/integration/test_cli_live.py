@@ -264,13 +264,19 @@ def test_a_full_disk_costs_rows_and_not_the_run(tmp_path, sound, receiver):
     ("words", "said"),
     [
         (["--input", "nowhere.wav"], "does not exist"),
+        (["--input", "empty.wav"], "empty.wav cannot be read as sound"),
+        (["--input", "silent.wav"], "holds no samples"),
+        (["--input", "mic", "--loop"], "only a recording can be looped"),
         (["--model", "nowhere"], "no model 'nowhere'"),
         (["--config", "nowhere.yaml"], "nowhere.yaml"),
         (["--control", "0.0.0.0:0"], "--control-token"),
         (["--osc", "no.such.host.invalid:1"], "no.such.host.invalid"),
     ],
 )
-def test_what_cannot_start_says_so_in_one_sentence(tmp_path, words, said):
+def test_what_cannot_start_says_so_in_one_sentence(tmp_path, monkeypatch, words, said):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "empty.wav").touch()
+    recording(tmp_path / "silent.wav", 0.0)
     done = run("--input", recording(tmp_path / "a.wav", 0.5), *words)
     assert done.returncode == 1
     assert said in one_sentence(done.stderr)

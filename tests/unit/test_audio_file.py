@@ -78,6 +78,23 @@ def test_closing_twice_is_harmless_and_ends_the_reading(tmp_path: Path) -> None:
     assert not source.health.connected
 
 
+def test_a_looped_file_goes_on_from_its_beginning_at_its_own_speed(tmp_path: Path) -> None:
+    path = tmp_path / "a.wav"
+    sound = np.linspace(-0.5, 0.5, 4_000, dtype=np.float32)  # a quarter of a second
+    soundfile.write(path, sound, 16_000, subtype="FLOAT")
+    clock = VirtualClock(5.0)
+    source = FileSource(path, clock=clock, loop=True)
+    source.open()
+    chunks = [chunk for chunk in (source.read(1.0) for _ in range(60)) if chunk is not None]
+    heard = np.concatenate([chunk.samples for chunk in chunks])
+    np.testing.assert_array_equal(heard, np.resize(sound, len(heard)))
+    assert len(heard) > 8_000
+    places = np.array([chunk.start_sample for chunk in chunks])
+    assert places.tolist() == [0, *np.cumsum([len(chunk.samples) for chunk in chunks])[:-1]]
+    assert [chunk.capture_time for chunk in chunks] == pytest.approx(list(5.0 + places / 16_000))
+    assert not source.ended
+
+
 def bad_files(tmp_path: Path) -> dict[str, Path]:
     empty, text, header = tmp_path / "empty.wav", tmp_path / "text.wav", tmp_path / "header.wav"
     empty.write_bytes(b"")

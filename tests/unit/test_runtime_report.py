@@ -1,5 +1,6 @@
 import io
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -44,7 +45,14 @@ def test_the_status_line_says_what_matters_and_only_then_what_went_wrong(reporte
     assert "REC scene_001.take" in text
     assert "monitor +72 ms" in text
     assert "dropped" not in text
+    assert "holes" not in text
     assert "faults" not in text
+    worse = dict(snapshot.input, overflows=2, underflows=1, dropped_ms=40.0)
+    text = status_text(replace(snapshot, input=worse, faults=3, held=1))
+    assert "3 holes in the sound" in text
+    assert "40 ms of sound dropped" in text
+    assert "1 held 0 skipped" in text
+    assert "3 faults" in text
 
 
 def test_the_frame_rate_is_that_of_the_last_two_seconds():
