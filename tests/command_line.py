@@ -13,9 +13,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
-from fakes import speechlike
+import soxr
 
 ROOT = Path(__file__).parents[1]
+SAMPLE = ROOT / "examples" / "amiable.flac"
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8"}
 WAIT_SECONDS = 60.0
 
@@ -75,7 +76,10 @@ def one_sentence(words: str) -> str:
 
 
 def recording(path: Path, seconds: float = 3.0, rate: int = 16_000, channels: int = 1) -> Path:
-    """A file of speech-like sound."""
-    sound = speechlike(seconds, rate)
+    """A file of real speech: the sample recording, over and over, at that rate."""
+    speech, own_rate = soundfile.read(SAMPLE, dtype="float32")
+    if rate != own_rate:
+        speech = soxr.resample(speech, own_rate, rate)
+    sound = np.resize(speech, round(seconds * rate))
     soundfile.write(path, np.repeat(sound[:, None], channels, axis=1), rate)
     return path
