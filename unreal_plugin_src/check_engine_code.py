@@ -188,6 +188,9 @@ def lint() -> list[str]:
                     complaints.append(f"{header.name}: std:: in a UPROPERTY: {found[2]}")
                 if "Edit" in found[1] and "Category" not in found[1]:
                     complaints.append(f"{header.name}: no category: {found[2]}")
+            for found in re.finditer(r"UFUNCTION\(([^;]*?)\)\s*\n\s*([^;]+);", text):
+                if "Category" not in found[1]:
+                    complaints.append(f"{header.name}: no category: {found[2]}")
             for found in re.finditer(r"(?<!\*/)\n\tUPROPERTY\((?!Transient)", text):
                 if not text[: found.start()].rstrip().endswith("*/"):
                     complaints.append(f"{header.name}: a property without its unit and default")

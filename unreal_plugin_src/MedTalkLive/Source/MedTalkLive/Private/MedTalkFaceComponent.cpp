@@ -104,10 +104,11 @@ void UMedTalkFaceComponent::StartDriving()
 		ClassBefore = Face->GetAnimInstance() != nullptr ? Face->GetAnimInstance()->GetClass() : nullptr;
 	}
 	bDriving = true;
+	bFellBack = false;
 	Drive(Mode == EMedTalkFaceMode::Auto ? EMedTalkFaceMode::Native : Mode);
 }
 
-void UMedTalkFaceComponent::Drive(EMedTalkFaceMode Wanted)
+bool UMedTalkFaceComponent::Drive(EMedTalkFaceMode Wanted)
 {
 	USkeletalMeshComponent* Face = FindFace();
 	bool bTaken = false;
@@ -127,8 +128,10 @@ void UMedTalkFaceComponent::Drive(EMedTalkFaceMode Wanted)
 	Motion.Start();
 	if (!bTaken)
 	{
-		UE_LOG(LogMedTalk, Warning, TEXT("The face could not be driven this way; call Probe to see where the curves stop"));
+		UE_LOG(LogMedTalk, Warning, TEXT("The face could not be driven by %s; call Probe to see where the curves stop"),
+			*MedTalk::ToString(MedTalkFace::Describe(Wanted)));
 	}
+	return bTaken;
 }
 
 bool UMedTalkFaceComponent::DriveNative(USkeletalMeshComponent& Face)
@@ -224,7 +227,7 @@ void UMedTalkFaceComponent::Judge(float DeltaTime)
 	}
 	const TArray<FString> Lines = Probe();
 	UE_LOG(LogMedTalk, Log, TEXT("%s"), *Lines[Lines.Num() - 1]);
-	if (Now == medtalk::Motion::Still && Mode == EMedTalkFaceMode::Auto && Driving == EMedTalkFaceMode::Native)
+	if (Now == medtalk::Motion::Still && Mode == EMedTalkFaceMode::Auto && !bFellBack)
 	{
 		FallBack();
 	}
@@ -240,14 +243,20 @@ void UMedTalkFaceComponent::KeepNative()
 	}
 }
 
-/** The subject speaks, but our instance's curves do not come to the face: the stock way of this engine's version. */
+/** The subject speaks, but our instance's curves do not come to the face: the stock ways, newest first, else ours again. */
 void UMedTalkFaceComponent::FallBack()
 {
-#if UE_VERSION_OLDER_THAN(5, 6, 0)
-	Drive(EMedTalkFaceMode::Arkit);
-#else
-	Drive(EMedTalkFaceMode::StockBlueprint);
+	bFellBack = true;
+#if !UE_VERSION_OLDER_THAN(5, 6, 0)
+	if (Drive(EMedTalkFaceMode::StockBlueprint))
+	{
+		return;
+	}
 #endif
+	if (!Drive(EMedTalkFaceMode::Arkit)) // characters of 5.4 and 5.5, opened later as well
+	{
+		Drive(EMedTalkFaceMode::Native);
+	}
 }
 
 void UMedTalkFaceComponent::StopDriving()

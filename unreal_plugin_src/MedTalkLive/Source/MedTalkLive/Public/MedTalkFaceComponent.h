@@ -13,7 +13,7 @@ class USkeletalMeshComponent;
 UENUM(BlueprintType)
 enum class EMedTalkFaceMode : uint8
 {
-	/** Native; the stock blueprint (5.6 and later) or the ARKit subject (before) where that moves nothing. */
+	/** Native; where that moves nothing the stock blueprint (5.6 and later), then the ARKit subject. */
 	Auto,
 	/** Our own animation instance: body pose plus raw curves, no asset. */
 	Native,
@@ -109,7 +109,7 @@ public:
 
 private:
 	USkeletalMeshComponent* FindFace() const;
-	void Drive(EMedTalkFaceMode Wanted);
+	bool Drive(EMedTalkFaceMode Wanted);
 	bool DriveNative(USkeletalMeshComponent& Face);
 	bool DriveStockBlueprint(USkeletalMeshComponent& Face);
 	bool DriveArkit();
@@ -121,6 +121,7 @@ private:
 
 	EMedTalkFaceMode Driving = EMedTalkFaceMode::Auto;
 	bool bDriving = false;
+	bool bFellBack = false;
 	medtalk::MotionJudge Motion;
 
 	UPROPERTY(Transient)
