@@ -11,6 +11,7 @@ SECONDS = 600
 
 @needs_starter
 @pytest.mark.slow
+@pytest.mark.timeout(3600)
 def test_ten_minutes_of_stereo_speech_give_every_row_in_range(tmp_path):
     sound = recording(tmp_path / "in.flac", SECONDS, 48_000, 2)
     done = run("animate", sound, "-o", tmp_path / "out.csv", timeout=1800)
