@@ -7,6 +7,8 @@ in the project knows how a face looks. Pure, any thread, under 4 ms a frame.
 
 from __future__ import annotations
 
+import threading
+
 import aggdraw
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -21,6 +23,7 @@ from medtalk_live.face.pose import Pose
 from medtalk_live.face.sketch import Polygons, Sketch
 
 _STILL = np.zeros(6, np.float32)
+_THREAD = threading.local()
 
 
 def draw(controls: ArrayLike, head: ArrayLike | None = None, size: int = 512) -> Polygons:
@@ -49,13 +52,24 @@ def rasterise(
     polygons: Polygons, size: int = 512, backdrop: tuple[int, int, int] = palette.BACKDROP
 ) -> NDArray[np.uint8]:
     """Fill polygons; returns RGB of shape (size, size, 3)."""
-    canvas = aggdraw.Draw("RGB", (size, size), backdrop)
+    canvas = _canvas(size)
+    canvas.clear(backdrop)
     points = polygons.points.ravel().tolist()
-    starts = (2 * polygons.starts).tolist()
-    for position, colour in enumerate(map(tuple, polygons.colours.tolist())):
-        outline = points[starts[position] : starts[position + 1]]
-        canvas.polygon(outline, aggdraw.Brush(colour[:3], colour[3]))
+    ends = (2 * polygons.starts).tolist()
+    paint, brush, start = canvas.polygon, aggdraw.Brush, 0
+    for end, (*colour, opacity) in zip(ends[1:], polygons.colours.tolist(), strict=True):
+        paint(points[start:end], brush(tuple(colour), opacity))
+        start = end
     return np.frombuffer(canvas.tobytes(), np.uint8).reshape(size, size, 3)
+
+
+def _canvas(size: int) -> aggdraw.Draw:
+    """This thread's canvas of a size: memory that was used before is half the cost of a fill."""
+    canvases: dict[int, aggdraw.Draw] = vars(_THREAD).setdefault("canvases", {})
+    if size not in canvases:
+        canvases.clear()
+        canvases[size] = aggdraw.Draw("RGB", (size, size))
+    return canvases[size]
 
 
 def picture(

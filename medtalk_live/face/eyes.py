@@ -12,17 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from medtalk_live.face import palette
-from medtalk_live.face.pose import Pose
-from medtalk_live.face.sketch import (
-    Colour,
-    Floats,
-    Sketch,
-    curve,
-    ellipse,
-    polyline,
-    segment,
-    taper,
-)
+from medtalk_live.face.pose import Half, Pose
+from medtalk_live.face.sketch import Floats, Sketch, curve, ellipse, polyline, segment
 
 _EYE = (0.305, 0.10)
 _HALF_WIDTH = 0.152
@@ -36,16 +27,45 @@ _SLANT = _EYE[1] + 0.012 * _T
 _UPPER_ARCH = (1 - _T**2) ** 0.66 * (1 + 0.06 * _T)
 _LOWER_ARCH = (1 - _T**2) ** 0.8 * (1 + 0.12 * _T)
 _LASH_WIDTH = np.append(0.006 + 0.010 * np.linspace(0, 1, 21) ** 0.8, 0.001)
+_BALL = np.concatenate(
+    [
+        ellipse(0, 0, _IRIS, _IRIS, 24),
+        ellipse(0, 0, 0.86 * _IRIS, 0.86 * _IRIS, 24),
+        ellipse(0, -0.024, 0.6 * _IRIS, 0.42 * _IRIS, 16),
+        ellipse(0, 0, 0.44 * _IRIS, 0.44 * _IRIS, 16),
+        ellipse(0, 0.027, 0.016, 0.018, 12),
+    ]
+)
+_PARTS = (  # of the ball: name, points, colour, opacity
+    ("iris", 24, palette.IRIS_RIM, 1.0),
+    ("iris_colour", 24, palette.IRIS, 1.0),
+    ("iris_light", 16, palette.IRIS_LIT, 0.8),
+    ("pupil", 16, palette.PUPIL, 1.0),
+    ("catchlight", 12, palette.SPARK, 0.95),
+)
+_PUPIL, _SPARK = slice(64, 80), slice(80, 92)
+_SHADOW = np.array([0.0, 0.03])
+_TAILS = (np.array([0.03, -0.006]), np.array([0.03, 0.014]))  # of a closed and an open eye
+_CREASE = polyline(np.zeros(18), _UPPER_ARCH[2:-1])
+_BAG = polyline(np.zeros(16), -0.05 * _LOWER_ARCH[3:-2] - 0.012)
+_FEET = tuple(
+    segment((0.507, 0.11 + 0.05 * slope), (0.577, 0.11 + 0.11 * slope)) for slope in (-0.5, 0, 0.5)
+)
 _S = np.linspace(0, 1, 11)  # along a brow, from its inner end
 _BROW = curve(
-    np.array([[0.125, 0.305], [0.22, 0.338], [0.345, 0.358], [0.445, 0.338], [0.52, 0.285]]), 11
+    np.array([[0.125, 0.298], [0.22, 0.326], [0.345, 0.342], [0.445, 0.325], [0.52, 0.275]]), 11
 )
 _BROW_WIDTH = np.array(
-    [0.010, 0.019, 0.024, 0.026, 0.026, 0.025, 0.022, 0.019, 0.014, 0.009, 0.002]
+    [0.012, 0.022, 0.027, 0.029, 0.029, 0.028, 0.025, 0.021, 0.016, 0.010, 0.002]
 )
-_HAIR_TIPS = np.array([[0.012 + 0.005 * n, 0.042 - 0.002 * n] for n in range(11)])
+_RAISE_INNER = 0.185 * (1 - _S) ** 1.3 - 0.03 * _S**2 + 0.008
+_RAISE_OUTER = 0.115 * np.sin(np.pi * (0.08 + 0.72 * _S)) ** 1.5
+_LOWER_BROW = 0.105 - 0.075 * _S
+_SQUEEZE = 1 - 0.7 * _S
 _FOREHEAD_X = np.linspace(0.0, 0.42, 9)
-_HALVES = ((0, -1), (1, 1))  # place in a pair, side of the picture
+_OUTWARD = _FOREHEAD_X / _FOREHEAD_X[-1]
+_WAVE = 0.022 * np.cos(_FOREHEAD_X * 6)
+_FOREHEAD_WIDTH = 0.008 * np.sin(np.linspace(np.pi / 2, np.pi - 0.04, 9))
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,165 +79,124 @@ class _Lids:
     lower: Floats
 
     def inside(self, outline: Floats) -> Floats:
-        """An outline cut to the opening."""
-        x = outline[:, 0].clip(_X[0], _X[-1])
+        """Points (n, 2) brought into the opening."""
+        x = np.minimum(np.maximum(outline[:, 0], _X[0]), _X[-1])
         floor = np.interp(x, _X, self.lower[:, 1])
         ceiling = np.interp(x, _X, self.upper[:, 1])
-        cut = np.empty_like(outline)
-        cut[:, 0] = x
-        cut[:, 1] = np.minimum(np.maximum(outline[:, 1], floor), ceiling)
-        return cut
+        return polyline(x, np.minimum(np.maximum(outline[:, 1], floor), ceiling))
 
 
-def _gaze(pose: Pose) -> tuple[Floats, Floats]:
-    """Where the eyes look, (right, left), -1..1 each way; both-eyes and one-eye controls add."""
-    across = (pose.both("eye.tx") + pose.one("C_eye.tx")).clip(-1, 1)
-    up = (pose.both("eye.ty") + pose.one("C_eye.ty")).clip(-1, 1)
-    return across, up
+def _gaze(pose: Pose, half: Half) -> tuple[float, float]:
+    """Where an eye looks, -1..1 each way; both-eyes and one-eye controls add."""
+    across = half("eye.tx") + pose.one("C_eye.tx")
+    up = half("eye.ty") + pose.one("C_eye.ty")
+    return min(max(across, -1.0), 1.0), min(max(up, -1.0), 1.0)
 
 
-def _openings(pose: Pose, up: Floats) -> tuple[Floats, Floats]:
-    """Heights of the upper and lower lid (right, left) above the line of the corners."""
-    blink, lid = pose.both("eye_blink"), pose.both("eye_eyelidU")
-    squint = pose.both("eye_squintInner")
-    cheek = pose.both("eye_cheekRaise")
-    press = pose.both("eye_faceScrunch") + 0.6 * pose.both("eye_lidPress")
-    widen = (-blink).clip(0)
-    shut = blink.clip(0) + 0.28 * squint + 0.45 * press + 0.3 * lid.clip(0) + 0.08 * cheek
-    shut = (shut + 0.22 * (-up).clip(0)).clip(0, 1)
-    wide = 0.05 * widen + 0.04 * (-lid).clip(0) + 0.014 * up.clip(0)
-    lift = 0.026 * squint + 0.034 * cheek + 0.03 * press + 0.025 * pose.both("eye_eyelidD")
-    lower = np.minimum(lift + 0.008 * up - 0.012 * widen - _OPEN_LOWER, 0.0)
+def _openings(half: Half, up: float) -> tuple[float, float]:
+    """Heights of the upper and lower lid above the line of the corners."""
+    blink, lid = half("eye_blink"), half("eye_eyelidU")
+    squint, cheek = half("eye_squintInner"), half("eye_cheekRaise")
+    press = half("eye_faceScrunch") + 0.6 * half("eye_lidPress")
+    widen = max(0.0, -blink)
+    shut = max(0.0, blink) + 0.28 * squint + 0.45 * press + 0.36 * max(0.0, lid) + 0.08 * cheek
+    shut = min(max(shut + 0.22 * max(0.0, -up), 0.0), 1.0)
+    wide = 0.075 * widen + 0.05 * max(0.0, -lid) + 0.014 * max(0.0, up)
+    lift = 0.034 * squint + 0.04 * cheek + 0.03 * press + 0.025 * half("eye_eyelidD")
+    lower = min(lift + 0.008 * up - 0.018 * widen - _OPEN_LOWER, 0.0)
     upper = (_OPEN_UPPER + wide) * (1 - shut) + lower * shut
-    return np.maximum(upper, lower), lower
+    return max(upper, lower), lower
 
 
-def _lids(side: int, upper: float, lower: float, tilt: float) -> _Lids:
+def _lids(half: Half, up: float) -> _Lids:
+    upper, lower = _openings(half, up)
+    tilt = 0.5 * half("brow_raiseIn") - 0.4 * half("brow_down") - 0.3 * half("brow_raiseOut")
     arch = _UPPER_ARCH if upper > 0 else _LOWER_ARCH
-    slope = 1 - tilt * _T if upper > 0 else 1.0
-    high = polyline(_X, _SLANT + upper * arch * slope)
-    low = polyline(_X, _SLANT + lower * _LOWER_ARCH)
-    return _Lids(side, upper, upper - lower > 0.006, high, low)
+    high = _SLANT + upper * arch * (1 - tilt * _T if upper > 0 else 1.0)
+    low = _SLANT + lower * _LOWER_ARCH
+    return _Lids(half.side, upper, upper - lower > 0.006, polyline(_X, high), polyline(_X, low))
 
 
 def draw_eyes(sketch: Sketch, pose: Pose) -> None:
     """Sockets, eyeballs, irises and lids of both eyes."""
-    across, up = _gaze(pose)
-    upper, lower = _openings(pose, up)
-    pupil = pose.both("eye_pupil")
-    worry = 0.3 * pose.both("brow_raiseIn") - 0.25 * pose.both("brow_down")
-    fold = pose.both("eye_cheekRaise") + 0.7 * pose.both("eye_squintInner")
-    fold = fold + 0.6 * pose.both("eye_faceScrunch")
-    for half, side in _HALVES:
-        lids = _lids(side, float(upper[half]), float(lower[half]), float(worry[half]))
-        sketch.soft("socket", _SOCKET, (0.215, 0.135), palette.SKIN_SHADE, 0.42, side=side)
+    for half in pose.halves:
+        across, up = _gaze(pose, half)
+        lids = _lids(half, up)
+        sketch.soft("socket", _SOCKET, (0.215, 0.135), palette.SKIN_SHADE, 0.42, side=half.side)
         if lids.is_open:
-            out = float(across[half]) * side
-            _draw_ball(sketch, lids, out, float(up[half]), float(pupil[half]))
-        _draw_lids(sketch, lids, float(fold[half]))
+            _draw_ball(sketch, lids, across * half.side, up, half("eye_pupil"))
+        fold = half("eye_cheekRaise") + 0.7 * half("eye_squintInner")
+        _draw_lids(sketch, lids, fold + 0.6 * half("eye_faceScrunch"))
 
 
 def _draw_ball(sketch: Sketch, lids: _Lids, out: float, up: float, pupil: float) -> None:
-    def put(name: str, outline: Floats, colour: Colour, opacity: float = 1.0) -> None:
-        sketch.fill(name, lids.inside(outline), colour, opacity, side=lids.side)
-
+    ball = _BALL * (1.0, 1.0)
+    ball[_PUPIL] *= 1 + 0.35 * pupil
+    ball += (_EYE[0] + 0.066 * out, _EYE[1] + 0.014 + 0.055 * up)
+    ball[_SPARK, 0] -= 0.024 * lids.side
+    under = lids.upper[::-1] - _SHADOW
+    cut = lids.inside(np.concatenate([ball, lids.upper, under]))
     white = np.concatenate([lids.upper, lids.lower[::-1]])
     sketch.fill("eye_white", white, palette.EYE_WHITE, side=lids.side)
-    x, y = _EYE[0] + 0.066 * out, _EYE[1] + 0.014 + 0.055 * up
-    put("iris", ellipse(x, y, _IRIS, _IRIS, 24), palette.IRIS_RIM)
-    put("iris_colour", ellipse(x, y, 0.86 * _IRIS, 0.86 * _IRIS, 24), palette.IRIS)
-    put("iris_light", ellipse(x, y - 0.024, 0.6 * _IRIS, 0.42 * _IRIS, 16), palette.IRIS_LIT, 0.8)
-    black = _IRIS * 0.44 * (1 + 0.35 * pupil)
-    put("pupil", ellipse(x, y, black, black, 16), palette.PUPIL)
-    shadow = np.concatenate([lids.upper, (lids.upper - (0, 0.03))[::-1]])
-    put("eye_shadow", shadow, palette.EYE_SHADE, 0.4)
-    spark = ellipse(x - 0.024 * lids.side, y + 0.027, 0.016, 0.018, 12)
-    put("catchlight", spark, (255, 255, 255), 0.95)
+    start = 0
+    for name, points, colour, opacity in _PARTS:
+        sketch.fill(name, cut[start : start + points], colour, opacity, side=lids.side)
+        start += points
+    sketch.fill("eye_shadow", cut[start:], palette.EYE_SHADE, 0.4, side=lids.side)
 
 
 def _draw_lids(sketch: Sketch, lids: _Lids, fold: float) -> None:
     side = lids.side
-    tail = (0.03, 0.014 if lids.is_open else -0.006)
-    lash = np.concatenate([lids.upper, lids.upper[-1:] + tail])
+    lash = np.concatenate([lids.upper, lids.upper[-1:] + _TAILS[lids.is_open]])
     sketch.stroke("lash", lash, _LASH_WIDTH, palette.LASH, side=side)
-    sketch.stroke("lower_lid", lids.lower, taper(21, 0.005), palette.LINE, 0.6, side=side)
+    sketch.stroke("lower_lid", lids.lower, 0.005, palette.LINE, 0.6, side=side)
     lift = min(max(0.042 + 0.35 * (_OPEN_UPPER - lids.opening), 0.012), 0.12)
-    crease = lids.upper[2:-1].copy()
-    crease[:, 1] += lift * _UPPER_ARCH[2:-1] + 0.006
-    sketch.stroke("lid_crease", crease, taper(18, 0.006), palette.LINE, 0.7, side=side)
-    bag = lids.lower[3:-2].copy()
-    bag[:, 1] -= 0.05 * _LOWER_ARCH[3:-2] + 0.012
+    crease = lids.upper[2:-1] + lift * _CREASE
+    crease[:, 1] += 0.006
+    sketch.stroke("lid_crease", crease, 0.006, palette.LINE, 0.7, side=side)
     opacity = 0.12 + 0.55 * min(fold, 1.2)
-    sketch.stroke("lid_fold", bag, taper(16, 0.006), palette.LINE, opacity, side=side)
-    if fold > 0.3:
-        for foot in _CROWS_FEET:
-            opacity = 0.5 * (fold - 0.3)
-            sketch.stroke("crows_foot", foot, taper(5, 0.005), palette.LINE, opacity, side=side)
-
-
-_CROWS_FEET = tuple(
-    segment((0.507, 0.11 + 0.05 * slope), (0.577, 0.11 + 0.11 * slope)) for slope in (-0.5, 0, 0.5)
-)
+    sketch.stroke("lid_fold", lids.lower[3:-2] + _BAG, 0.006, palette.LINE, opacity, side=side)
+    for foot in _FEET:
+        opacity = 0.5 * max(0.0, fold - 0.3)
+        sketch.stroke("crows_foot", foot, 0.005, palette.LINE, opacity, side=side)
 
 
 def draw_brows(sketch: Sketch, pose: Pose) -> None:
     """Brows, the furrow between them and the lines of the forehead."""
-    down, squeeze = pose.both("brow_down"), pose.both("brow_lateral")
-    inner, outer = pose.both("brow_raiseIn"), pose.both("brow_raiseOut")
-    scrunch = 0.05 * pose.both("eye_faceScrunch")
-    for half, side in _HALVES:
-        rise = (
-            inner[half] * _RAISE_INNER
-            + outer[half] * _RAISE_OUTER
-            - down[half] * _LOWER_BROW
-            - 0.02 * squeeze[half] * (1 - _S)
-            - scrunch[half]
-        )
+    for half in pose.halves:
+        down, squeeze = half("brow_down"), half("brow_lateral")
+        inner, outer = half("brow_raiseIn"), half("brow_raiseOut")
         line = _BROW.copy()
-        line[:, 0] -= (0.035 * down[half] + 0.05 * squeeze[half]) * (1 - 0.7 * _S)
-        line[:, 1] += rise
-        _draw_brow(sketch, line, side)
-        _draw_forehead(sketch, float(inner[half]), float(outer[half]), side)
-        _draw_furrow(sketch, float(down[half] + squeeze[half]), float(line[0, 1]), side)
-
-
-_RAISE_INNER = 0.155 * (1 - _S) ** 1.25 + 0.008
-_RAISE_OUTER = 0.10 * np.sin(np.pi * (0.08 + 0.72 * _S)) ** 1.5
-_LOWER_BROW = 0.10 - 0.062 * _S
+        line[:, 0] -= (0.035 * down + 0.055 * squeeze) * _SQUEEZE
+        line[:, 1] += inner * _RAISE_INNER + outer * _RAISE_OUTER - down * _LOWER_BROW
+        line[:, 1] -= 0.02 * squeeze * (1 - _S) + 0.05 * half("eye_faceScrunch")
+        _draw_brow(sketch, line, half.side)
+        _draw_forehead(sketch, inner, outer, half.side)
+        _draw_furrow(sketch, down + squeeze, float(line[0, 1]), half.side)
 
 
 def _draw_brow(sketch: Sketch, line: Floats, side: int) -> None:
-    under = line - (0, 0.03)
+    under = line.copy()
+    under[:, 1] -= 0.03
     sketch.stroke("brow_shade", under, _BROW_WIDTH, palette.SKIN_SHADE, 0.18, side=side)
     sketch.stroke("brow", line, _BROW_WIDTH, palette.BROW, 0.93, lift=0.02, side=side)
-    for place in (0, 1, 2, 4, 6):  # hairs that stand out of the outline
-        root = line[place] - (0, 0.3 * _BROW_WIDTH[place])
-        hair = np.array([root, root + 0.6 * _HAIR_TIPS[place], root + _HAIR_TIPS[place]])
-        sketch.stroke("brow_hair", hair, _HAIR_WIDTH, palette.BROW, 0.85, lift=0.02, side=side)
-
-
-_HAIR_WIDTH = np.array([0.006, 0.004, 0.001])
 
 
 def _draw_forehead(sketch: Sketch, inner: float, outer: float, side: int) -> None:
     strength = min(1.0, 0.75 * (inner + outer))
     if strength < 0.05:
         return
-    outward = _FOREHEAD_X / _FOREHEAD_X[-1]
-    rise = 0.05 * inner * (1 - outward) + 0.04 * outer * outward
+    rise = _WAVE + 0.05 * inner * (1 - _OUTWARD) + 0.04 * outer * _OUTWARD
     for level, height in enumerate((0.50, 0.58, 0.655)):
-        y = height + 0.022 * np.cos(_FOREHEAD_X * 6) + rise
-        line = polyline(_FOREHEAD_X, y)
+        line = polyline(_FOREHEAD_X, rise + height)
         opacity = (0.5 - 0.1 * level) * strength
-        sketch.stroke(
-            "forehead_line", line, taper(17, 0.007)[8:], palette.SKIN_DEEP, opacity, side=side
-        )
+        sketch.stroke("forehead_line", line, _FOREHEAD_WIDTH, palette.SKIN_DEEP, opacity, side=side)
 
 
 def _draw_furrow(sketch: Sketch, strength: float, brow: float, side: int) -> None:
     if strength < 0.02:
         return
     x = 0.042 - 0.008 * min(strength, 1.5)
-    knots = np.array([(x, brow - 0.075), (x - 0.008, brow - 0.015), (x + 0.006, brow + 0.055)])
-    opacity = 0.7 * min(1.2, strength)
-    sketch.stroke("furrow", curve(knots, 9), taper(9, 0.009), palette.SKIN_DEEP, opacity, side=side)
+    knots = np.array(((x, brow - 0.075), (x - 0.008, brow - 0.015), (x + 0.006, brow + 0.055)))
+    opacity = 0.8 * min(1.2, strength)
+    sketch.stroke("furrow", curve(knots, 9), 0.010, palette.SKIN_DEEP, opacity, side=side)

@@ -40,6 +40,7 @@ _HALF_WIDTH = 0.285
 _MIDDLE = 1 - U**2
 _BOW = (1 - U**2) ** 0.62 * (1 - 0.24 * np.exp(-((U / 0.15) ** 2)))
 _RAISED = 1 - AWAY**2.5
+_AWAY_15, _AWAY_17 = AWAY**1.5, AWAY**1.7
 _LEFT_SHARE = (lambda t: t * t * (3 - 2 * t))(np.clip(0.5 + 0.8 * U, 0, 1))
 _SIDES = np.column_stack([1 - _LEFT_SHARE, _LEFT_SHARE])
 _CORNER_SIDE = (U > 0).astype(int)
@@ -47,7 +48,7 @@ _CORNER_SIDE = (U > 0).astype(int)
 _WIDER = Mix.of(
     {
         "mouth_cornerPull": 0.085,
-        "mouth_stretch": 0.095,
+        "mouth_stretch": 0.125,
         "mouth_dimple": 0.045,
         "mouth_sharpCornerPull": 0.05,
         "mouth_corner.tx": 0.06,
@@ -64,11 +65,11 @@ _WIDER = Mix.of(
 )
 _HIGHER = Mix.of(
     {
-        "mouth_cornerPull": 0.105,
+        "mouth_cornerPull": 0.125,
         "mouth_sharpCornerPull": 0.12,
         "mouth_dimple": 0.015,
-        "mouth_stretch": -0.02,
-        "mouth_cornerDepress": -0.115,
+        "mouth_stretch": -0.04,
+        "mouth_cornerDepress": -0.15,
         "mouth_corner.ty": 0.09,
     }
 )
@@ -110,6 +111,8 @@ _THICKER_LOWER = Mix.of(
         "mouth_lipsBlow": 0.15,
     }
 )
+_STICKY = Mix.of({"mouth_stickyOuterU": 0.4, "mouth_stickyOuterD": 0.4})
+_LIFTED = Mix.of({"mouth_upperLipRaise": RAISE, "mouth_funnelU": 0.14})
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,8 +158,8 @@ def shape_lips(pose: Pose) -> Lips:
     lower_x = x + (0.05 * pose.one("C_mouth_lipShiftD.ty") + 0.6 * shift) * _MIDDLE
     upper = polyline(upper_x, upper_y)
     lower = polyline(lower_x, upper_y - gap)
-    thick_upper = 0.062 * along(np.clip(1 + pose.mix(_THICKER_UPPER), 0.14, 2.0)) * _BOW
-    thick_lower = 0.08 * along(np.clip(1 + pose.mix(_THICKER_LOWER), 0.14, 2.0)) * FULL
+    thick_upper = 0.062 * along(_thickness(pose, _THICKER_UPPER)) * _BOW
+    thick_lower = 0.08 * along(_thickness(pose, _THICKER_LOWER)) * FULL
     return Lips(
         upper + upward(thick_upper + 0.004),
         upper,
@@ -167,13 +170,17 @@ def shape_lips(pose: Pose) -> Lips:
     )
 
 
+def _thickness(pose: Pose, mix: Mix) -> Floats:
+    """How thick the lips are on each side (2,), 1 at rest."""
+    return np.minimum(np.maximum(1 + pose.mix(mix), 0.14), 2.0)
+
+
 def _gap(pose: Pose) -> Floats:
     """Height of the opening along the axis (POINTS,); 0 where the lips touch."""
     openness = np.maximum(along(pose.aperture()) - SEALED_APERTURE, 0.0)
     purse = pose.mean("mouth_purseU", "mouth_purseD", "mouth_funnelU", "mouth_funnelD")
-    rounding = min(1.0, 2 * float(purse.mean()))
-    sticky = along(pose.mean("mouth_stickyOuterU", "mouth_stickyOuterD"))
-    profile = _MIDDLE ** (0.8 - 0.3 * rounding) * (1 - 0.8 * sticky * AWAY**1.5)
+    sticky = along(pose.mix(_STICKY))
+    profile = _MIDDLE ** (0.8 - 0.3 * min(1.0, 2 * purse)) * (1 - sticky * _AWAY_15)
     gap: Floats = GAP * openness * profile
     return gap
 
@@ -184,12 +191,11 @@ def _upper_line(pose: Pose, drop: float, gap: float) -> Floats:
     The lips meet part of the way down an open jaw; the corners ride about
     a third of the way down an opening mouth.
     """
-    chin = float(pose.mean("jaw_ChinRaiseU", "jaw_ChinRaiseD").mean())
-    together = float(pose.mean("mouth_lipsTogetherU", "mouth_lipsTogetherD").mean())
+    chin = pose.mean("jaw_ChinRaiseU", "jaw_ChinRaiseD")
+    together = pose.mean("mouth_lipsTogetherU", "mouth_lipsTogetherD")
     middle = REST_Y + 0.09 * pose.one("C_mouth.ty") + 0.035 * chin - 0.4 * drop * together
     corner = (middle + 0.006 - 0.35 * gap + pose.mix(_HIGHER))[_CORNER_SIDE]
-    line = middle + (corner - middle) * AWAY**1.7
-    raised = RAISE * pose.both("mouth_upperLipRaise") + 0.14 * pose.both("mouth_funnelU")
-    lifted = GAP * along(raised) + 0.02 * along(pose.both("nose.ty").clip(0))
-    height: Floats = line + lifted * _RAISED
+    line = middle + (corner - middle) * _AWAY_17
+    sneer = np.maximum(pose.both("nose.ty"), 0.0)
+    height: Floats = line + along(GAP * pose.mix(_LIFTED) + 0.02 * sneer) * _RAISED
     return height

@@ -12,13 +12,22 @@ import numpy as np
 
 from medtalk_live.face import palette
 from medtalk_live.face.lips import AWAY, FULL, POINTS, REST_Y, Lips, U, along, upward
-from medtalk_live.face.pose import Pose
-from medtalk_live.face.sketch import Floats, Sketch, curve, polyline, segment, taper
+from medtalk_live.face.pose import Mix, Pose
+from medtalk_live.face.sketch import Floats, Sketch, curve, polyline, segment
 
 _MID = POINTS // 2
 _GAP_WIDTH = np.full(2, 0.0025)
 _CREASE_WIDTH = np.full(4, 0.003)
-_TOOTH_GAPS = (-0.105, -0.052, 0.0, 0.052, 0.105)
+_TOOTH_GAPS = np.array((-0.105, -0.052, 0.0, 0.052, 0.105))
+_ROW = 0.215  # half the width of a row of teeth
+_ARC = 0.03 * U**2  # the rows curve back into the mouth
+_ACROSS = np.linspace(-1, 1, 21)
+_DOME = 1 - (1 - _ACROSS**2) ** 0.35
+_BITE = (1 - (U / 0.64) ** 2).clip(0) ** 0.4
+_BITTEN = AWAY < 0.66
+_BELOW = upward(0.03 * FULL)
+_TWO_HUNDREDTHS = upward(np.full(POINTS, 0.02))
+_BITING = Mix.of({"mouth_lipBiteD": 1.0, "mouth_lipsRollD": 0.4})
 
 
 def _between(upper: Floats, lower: Floats) -> Floats:
@@ -41,55 +50,47 @@ def _draw_inside(sketch: Sketch, pose: Pose, lips: Lips) -> None:
     sketch.fill("mouth", _between(upper, lower), palette.MOUTH, lift=0.01)
     tongue = _Tongue.of(pose, lips)
     sketch.fill("tongue", _cut(tongue.body(), lips), palette.TONGUE, lift=0.01)
-    low_edge = (
-        REST_Y
-        - 0.045
-        - 0.92 * lips.jaw_drop
-        + 0.04 * pose.one("C_teethD.ty")
-        - 0.01 * pose.one("C_teeth_fwdBackD.ty")
-        - 0.03 * U**2
-    )
+    back = pose.one("C_teeth_fwdBackD.ty")
+    low = REST_Y - 0.034 - 0.92 * lips.jaw_drop + 0.04 * pose.one("C_teethD.ty") - 0.01 * back
     shift = 0.9 * lips.jaw_shift + 0.03 * pose.one("C_teethD.tx")
-    _draw_teeth(sketch, "teeth_lower", lips, low_edge, low_edge - 0.1, shift)
+    _draw_teeth(sketch, "teeth_lower", lips, low - _ARC, low - _ARC - 0.1, shift)
     if tongue.tip_rise > 0.05:
         sketch.fill("tongue_tip", _cut(tongue.blade(), lips), palette.TONGUE_LIT, lift=0.01)
-    high_edge = (
-        REST_Y
-        - 0.035
-        + 0.09 * pose.one("C_mouth.ty")
-        + 0.04 * pose.one("C_teethU.ty")
-        - 0.01 * pose.one("C_teeth_fwdBackU.ty")
-        + 0.03 * U**2
-    )
+    back = pose.one("C_teeth_fwdBackU.ty")
+    high = REST_Y - 0.030 + 0.04 * pose.one("C_teethU.ty") - 0.01 * back
+    high += 0.09 * pose.one("C_mouth.ty")
     shift = 0.03 * pose.one("C_teethU.tx")
-    _draw_teeth(sketch, "teeth_upper", lips, high_edge + 0.16, high_edge, shift)
-    shadow = np.maximum(upper[:, 1] - 0.022, lower[:, 1])
-    dim = polyline(upper[:, 0], shadow)
-    sketch.fill("mouth_shadow", _between(upper, dim), palette.MOUTH, 0.45, lift=0.01)
+    _draw_teeth(sketch, "teeth_upper", lips, high + _ARC + 0.16, high + _ARC, shift)
+    if tongue.between > 0.02:
+        between = _cut(tongue.wedge(lips), lips)
+        sketch.fill("tongue_between", between, palette.TONGUE_LIT, lift=0.01)
+    height = 0.25 * (upper[:, 1] - lower[:, 1])
+    dim = polyline(upper[:, 0], upper[:, 1] - np.minimum(height, 0.022))
+    sketch.fill("mouth_shadow", _between(upper, dim), palette.MOUTH, 0.4, lift=0.01)
 
 
 def _draw_teeth(
     sketch: Sketch, name: str, lips: Lips, top: Floats, bottom: Floats, shift: float
 ) -> None:
     """A row of teeth between two heights, narrower than the mouth, cut to the gap."""
+    across = lips.upper_inner[:, 0]
     top = np.minimum(lips.upper_inner[:, 1], top)
-    bottom = np.maximum(lips.lower_inner[:, 1], bottom)
+    bottom = np.minimum(np.maximum(lips.lower_inner[:, 1], bottom), top)
     if float((top - bottom).max()) < 0.002:
         return
-    x = np.clip(lips.upper_inner[:, 0], shift - 0.215, shift + 0.215)
-    bottom = np.minimum(top, bottom)
-    row = _between(polyline(x, top), polyline(x, bottom))
-    sketch.fill(name, row, palette.TEETH, lift=0.01)
-    for place in _TOOTH_GAPS:
-        high, low = (float(np.interp(place + shift, x, edge)) for edge in (top, bottom))
-        if high - low > 0.012:
-            gap = np.array([[place + shift, high], [place + shift, low]])
-            sketch.stroke(f"{name}_gap", gap, _GAP_WIDTH, palette.TEETH_SHADE, 0.8, 0.01)
+    x = np.minimum(np.maximum(across, shift - _ROW), shift + _ROW)
+    top, bottom = np.interp(x, across, top), np.interp(x, across, bottom)
+    sketch.fill(name, _between(polyline(x, top), polyline(x, bottom)), palette.TEETH, lift=0.01)
+    places = _TOOTH_GAPS + shift
+    high, low = np.interp(places, x, top), np.interp(places, x, bottom)
+    gaps = np.stack([polyline(places, high), polyline(places, low)], axis=1)
+    for gap in gaps[high - low > 0.012]:
+        sketch.stroke(f"{name}_gap", gap, _GAP_WIDTH, palette.TEETH_SHADE, 0.8, 0.01)
 
 
 @dataclass(frozen=True, slots=True)
 class _Tongue:
-    """The tongue behind the lips: its back, and its tip where that is lifted."""
+    """The tongue behind the lips: its back, its tip where that is lifted or between the teeth."""
 
     x: float
     top: float
@@ -98,6 +99,7 @@ class _Tongue:
     tip_x: float
     tip_rise: float
     tip_half_width: float
+    between: float
 
     @classmethod
     def of(cls, pose: Pose, lips: Lips) -> _Tongue:
@@ -117,6 +119,9 @@ class _Tongue:
             x + aside,
             max(0.0, tip) + 0.8 * out,
             half_width * (0.66 + 0.6 * min(out, 0.5)),
+            min(max(0.0, out + 0.25 * min(max(tip, 0.0), 0.4) - 0.12) / 0.2, 1.0)
+            if out > 0.05
+            else 0.0,
         )
 
     def body(self) -> Floats:
@@ -124,42 +129,50 @@ class _Tongue:
 
     def blade(self) -> Floats:
         """The tip: it rises to the edge of the upper teeth at most."""
-        peak = min(self.top + 0.14 * self.tip_rise, REST_Y - 0.02)
-        return _dome(self.tip_x, peak, self.tip_half_width, self.floor - 0.2)
+        peak = min(self.top + 0.17 * self.tip_rise, REST_Y - 0.02)
+        return _dome(self.tip_x, peak, self.tip_half_width, peak - 0.08)
+
+    def wedge(self, lips: Lips) -> Floats:
+        """The tip between the teeth, over the edge of the upper row."""
+        upper, lower = lips.upper_inner[_MID, 1], lips.lower_inner[_MID, 1]
+        peak = float(lower + (0.45 + 0.4 * self.between) * (upper - lower))
+        return _dome(self.tip_x, peak, self.tip_half_width, peak - 0.06)
 
 
 def _dome(x: float, top: float, half_width: float, bottom: float) -> Floats:
-    across = np.linspace(-1, 1, 21)
-    height = top - (top - bottom) * (1 - (1 - across**2) ** 0.5)
-    upper = polyline(x + half_width * across, height)
-    return _between(upper, polyline(upper[:, 0], np.full(21, bottom)))
+    outline = np.empty((42, 2))
+    outline[:21, 0] = x + half_width * _ACROSS
+    outline[:21, 1] = top - (top - bottom) * _DOME
+    outline[21:, 0] = outline[20::-1, 0]
+    outline[21:, 1] = bottom
+    return outline
 
 
 def _cut(outline: Floats, lips: Lips) -> Floats:
     """An outline kept inside the gap between the lips."""
     upper, lower = lips.upper_inner, lips.lower_inner
-    x = np.clip(outline[:, 0], upper[1, 0], upper[-2, 0])
+    x = np.minimum(np.maximum(outline[:, 0], upper[1, 0]), upper[-2, 0])
     ceiling = np.interp(x, upper[:, 0], upper[:, 1])
     floor = np.minimum(np.interp(x, lower[:, 0], lower[:, 1]), ceiling)
-    return polyline(x, np.clip(outline[:, 1], floor, ceiling))
+    return polyline(x, np.minimum(np.maximum(outline[:, 1], floor), ceiling))
 
 
 def _draw_lips(sketch: Sketch, pose: Pose, lips: Lips) -> None:
     upper = _between(lips.upper_outer, lips.upper_inner)
     lower = _between(lips.lower_inner, lips.lower_outer)
-    below = lips.lower_outer - upward(0.03 * FULL)
+    below = lips.lower_outer - _BELOW
     sketch.fill("lip_shadow", _between(lips.lower_outer, below), palette.SKIN_SHADE, 0.5)
     sketch.fill("lip_lower", lower, palette.LIP_LOWER, lift=0.03)
     thick = float(lips.lower_inner[_MID, 1] - lips.lower_outer[_MID, 1])
     light = lips.lower_inner[6:23] * 0.55 + lips.lower_outer[6:23] * 0.45
-    sketch.stroke("lip_light", light, taper(17, 0.16 * thick), palette.LIP_LIT, 0.55, lift=0.03)
+    sketch.stroke("lip_light", light, 0.16 * thick, palette.LIP_LIT, 0.55, lift=0.03)
     sketch.fill("lip_upper", upper, palette.LIP_UPPER, lift=0.03)
     shade = lips.upper_inner * 0.6 + lips.upper_outer * 0.4
     sketch.fill("lip_shade", _between(shade, lips.upper_inner), palette.LIP_LINE, 0.22, lift=0.03)
-    tight = float(pose.mean("mouth_pressU", "mouth_pressD", "mouth_tightenU").mean())
+    tight = pose.mean("mouth_pressU", "mouth_pressD", "mouth_tightenU")
     seam = 0.007 + 0.003 * min(1.0, tight)
-    sketch.stroke("lip_seam", lips.upper_inner, taper(POINTS, seam), palette.LIP_LINE, lift=0.03)
-    pucker = float(pose.mean("mouth_purseU", "mouth_purseD").mean())
+    sketch.stroke("lip_seam", lips.upper_inner, seam, palette.LIP_LINE, lift=0.03)
+    pucker = pose.mean("mouth_purseU", "mouth_purseD")
     if pucker > 0.05:
         _draw_pucker(sketch, lips, 0.5 * pucker)
 
@@ -176,23 +189,21 @@ def _draw_pucker(sketch: Sketch, lips: Lips, opacity: float) -> None:
 
 def _draw_bite(sketch: Sketch, pose: Pose, lips: Lips) -> None:
     """Upper teeth resting on a lower lip that is bitten or rolled under them."""
-    bite = pose.both("mouth_lipBiteD") + 0.4 * pose.both("mouth_lipsRollD").clip(0)
-    height = 0.034 * np.clip((along(bite) - 0.2) / 0.5, 0, 1) * (1 - (U / 0.64) ** 2).clip(0) ** 0.4
-    inside = AWAY < 0.66
-    if float(height.max()) < 0.004 or float(pose.mean("mouth_lipBiteD").max()) < 0.1:
+    bite = pose.mix(_BITING)
+    height = 0.042 * np.minimum(np.maximum((along(bite) - 0.15) / 0.4, 0), 1) * _BITE
+    if float(height.max()) < 0.004 or pose.mean("mouth_lipBiteD") < 0.1:
         return
-    top = np.maximum(lips.lower_inner, lips.upper_inner - upward(np.full(POINTS, 0.02)))[inside]
-    teeth = _between(top, top - upward(height[inside]))
-    sketch.fill("teeth_bite", teeth, palette.TEETH, lift=0.03)
-    for place in _TOOTH_GAPS:
-        high = float(np.interp(place, top[:, 0], top[:, 1]))
-        low = high - float(np.interp(place, top[:, 0], height[inside]))
-        gap = np.array([[place, high], [place, low]])
+    top = np.maximum(lips.lower_inner, lips.upper_inner - _TWO_HUNDREDTHS)[_BITTEN]
+    height = height[_BITTEN]
+    edge = top.copy()
+    edge[:, 1] -= height
+    sketch.fill("teeth_bite", _between(top, edge), palette.TEETH, lift=0.03)
+    high, low = (np.interp(_TOOTH_GAPS, top[:, 0], line[:, 1]) for line in (top, edge))
+    gaps = np.stack([polyline(_TOOTH_GAPS, high), polyline(_TOOTH_GAPS, low)], axis=1)
+    for gap in gaps:
         sketch.stroke("teeth_bite_gap", gap, _GAP_WIDTH, palette.TEETH_SHADE, 0.8, lift=0.03)
-    edge = top - upward(height[inside])
-    sketch.stroke(
-        "teeth_bite_edge", edge, np.full(len(edge), 0.005), palette.LIP_LINE, 0.7, lift=0.03
-    )
+    width = np.full(len(edge), 0.005)
+    sketch.stroke("teeth_bite_edge", edge, width, palette.LIP_LINE, 0.7, lift=0.03)
 
 
 def _draw_tongue_out(sketch: Sketch, pose: Pose, lips: Lips) -> None:
@@ -224,28 +235,22 @@ def _draw_tongue_out(sketch: Sketch, pose: Pose, lips: Lips) -> None:
 
 def _draw_corners(sketch: Sketch, pose: Pose, lips: Lips) -> None:
     """Dents at the corners and dimples beside them."""
-    sharp = pose.mean("mouth_cornerSharpnessU", "mouth_cornerSharpnessD")
-    dent = (
-        0.35
-        + 0.4 * pose.both("mouth_cornerPull")
-        + 0.5 * pose.both("mouth_dimple")
-        + 0.4 * pose.both("mouth_cornerDepress")
-        + 0.3 * sharp
-    ).clip(0.05, 1.0)
-    dimple = pose.both("mouth_dimple") + 0.35 * pose.both("mouth_sharpCornerPull")
-    for half, side, corner in ((0, -1, lips.upper_inner[0]), (1, 1, lips.upper_inner[-1])):
-        x, y = corner
-        sketch.soft(
-            "corner_dent",
-            (x + side * 0.012, y),
-            (0.022, 0.026),
-            palette.SKIN_DEEP,
-            0.55 * float(dent[half]),
+    for half, place in zip(pose.halves, (0, -1), strict=True):
+        side, (x, y) = half.side, lips.upper_inner[place].tolist()
+        dent = (
+            0.35
+            + 0.4 * half("mouth_cornerPull")
+            + 0.5 * half("mouth_dimple")
+            + 0.4 * half("mouth_cornerDepress")
+            + 0.3 * half.mean("mouth_cornerSharpnessU", "mouth_cornerSharpnessD")
         )
-        arc = curve(
-            np.array(
-                [[x + side * 0.055, y + 0.05], [x + side * 0.075, y], [x + side * 0.055, y - 0.05]]
-            ),
-            9,
-        )
-        sketch.stroke("dimple", arc, taper(9, 0.01), palette.SKIN_DEEP, 0.8 * float(dimple[half]))
+        opacity = 0.55 * min(max(dent, 0.05), 1.0)
+        centre = (x + side * 0.012, y)
+        sketch.soft("corner_dent", centre, (0.022, 0.026), palette.SKIN_DEEP, opacity)
+        dimple = half("mouth_dimple") + 0.35 * half("mouth_sharpCornerPull")
+        if dimple > 0.01:
+            arc = _DIMPLE * (side, 1) + (x, y)
+            sketch.stroke("dimple", arc, 0.01, palette.SKIN_DEEP, 0.8 * dimple)
+
+
+_DIMPLE = curve(np.array([(0.055, 0.05), (0.075, 0.0), (0.055, -0.05)]), 9)

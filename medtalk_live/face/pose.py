@@ -1,7 +1,8 @@
 """Reading the 174 controls by name while drawing.
 
-Pairs come as (right, left) of the character, which is left to right in the
-picture. Values are clamped to the rig's ranges first. Pure, any thread.
+A ``Half`` reads one side of the face, ``Pose`` what has no side and what both
+sides share. Sides are the character's; its right is the picture's left. Values
+are clamped to the rig's ranges first. Pure, any thread.
 """
 
 from __future__ import annotations
@@ -17,24 +18,24 @@ from medtalk_live.face.sketch import Floats
 from medtalk_live.rig.articulation import jaw_opening, lip_aperture
 from medtalk_live.rig.controls import CONTROLS, COUNT, clamp, index, pair
 
-
-@lru_cache(maxsize=256)
-def _columns(part: str) -> NDArray[np.intp]:
-    left, right = pair(part)
-    return np.array([right, left], dtype=np.intp)
+_pair = lru_cache(maxsize=256)(pair)
+_index = lru_cache(maxsize=256)(index)
 
 
 @dataclass(frozen=True, slots=True)
 class Mix:
-    """A weighted sum of pairs, read in one go."""
+    """Weighted sums of pairs, (2, 174): the right side's, the left side's."""
 
-    columns: NDArray[np.intp]
     weights: Floats
 
     @classmethod
     def of(cls, parts: Mapping[str, float]) -> Mix:
         """From the weight of each pair, such as ``{"mouth_stretch": 0.1}``."""
-        return cls(np.stack([_columns(part) for part in parts]), np.array(list(parts.values())))
+        weights = np.zeros((2, COUNT))
+        for part, weight in parts.items():
+            left, right = pair(part)
+            weights[0, right] = weights[1, left] = weight
+        return cls(weights)
 
 
 def _halves() -> NDArray[np.intp]:
@@ -52,40 +53,63 @@ def _halves() -> NDArray[np.intp]:
 _HALVES = _halves()
 
 
+@dataclass(frozen=True, slots=True)
+class Half:
+    """One half of the face: ``half("mouth_stretch")``, ``half("eye.tx")``.
+
+    Attributes:
+        side: 1 for the picture's right (the character's left), -1 for the other.
+        place: 0 for the character's right, 1 for its left, as in every pair here.
+    """
+
+    values: list[float]
+    side: int
+    place: int
+
+    def __call__(self, part: str) -> float:
+        """Value of this side of a pair."""
+        return self.values[_pair(part)[1 - self.place]]
+
+    def mean(self, *parts: str) -> float:
+        """Mean of several, such as the upper and lower purse."""
+        return sum(map(self, parts)) / len(parts)
+
+
 class Pose:
-    """One frame of controls, read by part."""
+    """One frame of controls.
+
+    Attributes:
+        halves: The character's right and left half, in this order.
+    """
 
     def __init__(self, controls: ArrayLike) -> None:
-        single = clamp(np.asarray(controls, np.float32))
-        self._values: Floats = single.astype(np.float64)
-        self._halves = single[_HALVES]
+        self._single = clamp(np.asarray(controls, np.float32))
+        self._list: list[float] = self._single.tolist()
+        self.halves = (Half(self._list, -1, 0), Half(self._list, 1, 1))
 
     def one(self, name: str) -> float:
         """A control without sides, such as ``C_jaw.ty``."""
-        return float(self._values[index(name)])
+        return self._list[_index(name)]
 
     def both(self, part: str) -> Floats:
-        """A pair (2,), right then left, such as ``mouth_stretch`` or ``eye.tx``."""
-        return self._values[_columns(part)]
+        """A pair (2,), right then left."""
+        left, right = _pair(part)
+        return np.array((self._list[right], self._list[left]))
 
     def mix(self, mix: Mix) -> Floats:
         """A weighted sum of pairs (2,)."""
-        total: Floats = mix.weights @ self._values[mix.columns]
+        total: Floats = mix.weights @ self._single
         return total
 
-    def mean(self, *parts: str) -> Floats:
-        """Mean of several pairs (2,), such as the upper and lower purse."""
-        return self.mix(_mean_of(parts))
+    def mean(self, *parts: str) -> float:
+        """Mean of several pairs over both sides."""
+        right, left = self.halves
+        return (right.mean(*parts) + left.mean(*parts)) / 2
 
     def jaw_opening(self) -> float:
         """Opening of the jaw, 0..1.5."""
-        return float(jaw_opening(self._halves[0]))
+        return float(jaw_opening(self._single))
 
     def aperture(self) -> Floats:
         """Lip aperture (2,) as the right and the left half of the mouth would have it."""
-        return np.asarray(lip_aperture(self._halves))
-
-
-@lru_cache(maxsize=64)
-def _mean_of(parts: tuple[str, ...]) -> Mix:
-    return Mix.of(dict.fromkeys(parts, 1 / len(parts)))
+        return np.asarray(lip_aperture(self._single[_HALVES]))

@@ -8,6 +8,7 @@ in one go, and hands back ``Polygons`` in pixels. Pure numpy, any thread.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -20,8 +21,8 @@ Colour = tuple[int, int, int]
 UNIT_CM = 11.5
 """Centimetres of a grown head in one face unit."""
 
-_SPAN = 2.6  # face units across a picture
-_CENTRE_Y = -0.15  # what lies in the middle of the picture
+_SPAN = 2.8  # face units across a picture
+_CENTRE_Y = -0.05  # what lies in the middle of the picture
 _PIVOT = np.array([0.0, -0.45, -0.25])  # where head and neck meet
 _INVISIBLE = 0.008  # opacity that is not worth an outline
 _EYE_DISTANCE = 5.0  # from the viewer to the middle of the head
@@ -58,16 +59,18 @@ class Polygons:
         return self.outline(self.names.index(name))
 
 
-# name, points, half widths, whether a stroke, colour, and how it is placed:
-# lift, follow, side, scale x and y, centre x and y
-_Outline = tuple[str, Floats, Floats, bool, tuple[int, int, int, int], tuple[float, ...]]
+_Placing = tuple[float, float, float, float, float, float, float, float]
+"""Lift, follow, side, scale x and y, centre x and y, and a factor of the half widths."""
+
+_Outline = tuple[str, Floats, Floats | None, Colour, float, _Placing]
+"""Name, points, half widths of a stroke (None: a fill), colour, opacity, how it is placed."""
 
 
 @dataclass(slots=True)
 class Sketch:
     """Collects outlines; later ones cover earlier ones.
 
-    What can be worked out for all outlines in one go (strokes, fading edges,
+    What can be worked out for all outlines in one go (strokes, ellipses,
     mirroring, the turn of the head) waits for ``project``: a frame has over a
     hundred outlines and a budget of a few milliseconds.
     """
@@ -96,25 +99,31 @@ class Sketch:
             side: -1 mirrors it to the other half of the face.
         """
         if opacity > _INVISIBLE:
-            width = _no_width(len(points))
-            placing = (lift, follow, side, 1.0, 1.0, 0.0, 0.0)
-            self._outlines.append((name, points, width, False, _rgba(colour, opacity), placing))
+            placing = (lift, follow, side, 1.0, 1.0, 0.0, 0.0, 0.0)
+            self._outlines.append((name, points, None, colour, opacity, placing))
 
     def stroke(
         self,
         name: str,
         line: Floats,
-        width: Floats,
+        width: float | Floats,
         colour: Colour,
         opacity: float = 1.0,
         lift: float = 0.0,
         follow: float = 1.0,
         side: int = 1,
     ) -> None:
-        """Paint a line (n, 2) of half width (n,); otherwise like ``fill``."""
+        """Paint a line (n, 2); otherwise like ``fill``.
+
+        ``width`` is half of it in face units: at each point (n,), or a number
+        where it is thickest in its middle and thin at its ends.
+        """
         if opacity > _INVISIBLE:
-            placing = (lift, follow, side, 1.0, 1.0, 0.0, 0.0)
-            self._outlines.append((name, line, width, True, _rgba(colour, opacity), placing))
+            factor, profile = (
+                (width, _swell(len(line))) if isinstance(width, float) else (1.0, width)
+            )
+            placing = (lift, follow, side, 1.0, 1.0, 0.0, 0.0, factor)
+            self._outlines.append((name, line, profile, colour, opacity, placing))
 
     def disc(
         self,
@@ -128,10 +137,8 @@ class Sketch:
     ) -> None:
         """Fill an ellipse; otherwise like ``fill``."""
         if opacity > _INVISIBLE:
-            placing = (lift, 1.0, side, *radii, *centre)
-            self._outlines.append(
-                (name, _DISC, _no_width(len(_DISC)), False, _rgba(colour, opacity), placing)
-            )
+            placing = (lift, 1.0, side, *radii, *centre, 0.0)
+            self._outlines.append((name, _DISC, None, colour, opacity, placing))
 
     def soft(
         self,
@@ -145,9 +152,10 @@ class Sketch:
     ) -> None:
         """Fill an ellipse whose edge fades: the same ellipse, smaller and smaller."""
         share = min(opacity, 1.0) / len(_SOFT_SIZES)
-        for size in _SOFT_SIZES:
-            scaled = (radii[0] * size, radii[1] * size)
-            self.disc(name, centre, scaled, colour, share, lift, side)
+        if share > _INVISIBLE:
+            for size in _SOFT_SIZES:
+                placing = (lift, 1.0, side, radii[0] * size, radii[1] * size, *centre, 0.0)
+                self._outlines.append((name, _DISC, None, colour, share, placing))
 
     def project(self, head: NDArray[np.float32], size: int) -> Polygons:
         """Turn everything with the head and bring it to pixels of a square picture.
@@ -158,85 +166,106 @@ class Sketch:
                 z (up) in cm.
             size: Pixels on a side.
         """
-        names, points, widths, strokes, colours, placing = zip(*self._outlines, strict=True)
-        layout = _layout(tuple(map(len, points)), strokes)
-        placed_by = np.array(placing)
-        own = placed_by[layout.owner]
-        flat = np.concatenate(points) * own[:, 3:5] + own[:, 5:7]
-        flat[:, 0] *= own[:, 2]
-        outlines = _with_strokes(flat, np.concatenate(widths), layout)
-        lift, follow = placed_by[layout.outline_owner, :2].T
-        surface = np.empty((len(outlines), 3))
-        surface[:, :2] = outlines
-        surface[:, 2] = _depth(outlines) + lift
-        moved = (surface - _PIVOT) @ _rotation(head).T + _PIVOT + _shift(head)
-        placed = surface + (moved - surface) * follow[:, None]
-        scale = size / _SPAN * _EYE_DISTANCE / (_EYE_DISTANCE - placed[:, 2])
-        pixels = np.empty((len(outlines), 2), np.float32)
-        pixels[:, 0] = size / 2 + placed[:, 0] * scale
-        pixels[:, 1] = size / 2 - (placed[:, 1] - _CENTRE_Y) * scale
-        return Polygons(pixels, layout.starts, np.array(colours, np.uint8), names)
+        names, lines, profiles, colours, opacities, placing = zip(*self._outlines, strict=True)
+        layout = _layout(
+            tuple(map(len, lines)), tuple([profile is not None for profile in profiles])
+        )
+        lift, follow, side, *fits, width = np.array(placing).T
+        widths = np.concatenate([profile for profile in profiles if profile is not None])
+        line = np.concatenate(lines).T
+        for axis, (scale, centre) in enumerate(zip(fits[:2], fits[2:], strict=True)):
+            mirror = side if axis == 0 else 1.0
+            line[axis] *= (scale * mirror).repeat(layout.counts)
+            line[axis] += (centre * mirror).repeat(layout.counts)
+        x, y = _with_strokes(line, widths * width[layout.stroke_owner], layout)
+        z = _depth(x, y) + lift.repeat(layout.sizes)
+        pixels = _turned(x, y, z, follow.repeat(layout.sizes), head, size)
+        rgba = _rgb(colours).copy()
+        rgba[:, 3] = np.minimum(255 * np.array(opacities), 255)
+        return Polygons(pixels, layout.starts, rgba, names)
 
 
-def _rgba(colour: Colour, opacity: float) -> tuple[int, int, int, int]:
-    return (*colour, int(255 * min(opacity, 1.0)))
+@lru_cache(maxsize=512)
+def _rgb(colours: tuple[Colour, ...]) -> NDArray[np.uint8]:
+    """Colours (P, 4), the opacity still to come."""
+    return np.array([(*colour, 0) for colour in colours], np.uint8)
 
 
 @dataclass(frozen=True, slots=True)
 class _Layout:
-    """Index arrays that join many outlines into one array; the same for most frames."""
+    """Index arrays that join many outlines into one array; the same for many frames."""
 
-    owner: NDArray[np.intp]  # outline of each given point
-    before: NDArray[np.intp]  # neighbours of each point within its own line
+    counts: NDArray[np.intp]  # given points of each outline
+    sizes: NDArray[np.intp]  # points of each outline as it is painted
+    stroke: NDArray[np.intp]  # the given points that belong to strokes, their outlines,
+    stroke_owner: NDArray[np.intp]
+    before: NDArray[np.intp]  # and their neighbours within their own line
     after: NDArray[np.intp]
-    order: NDArray[np.intp]  # outline points out of [one edge, other edge]
-    outline_owner: NDArray[np.intp]
+    order: NDArray[np.intp]  # outline points out of [given or one edge, other edge]
     starts: NDArray[np.int32]
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=512)
 def _layout(counts: tuple[int, ...], strokes: tuple[bool, ...]) -> _Layout:
-    tails = np.cumsum(counts)
-    heads = np.concatenate([[0], tails[:-1]])
-    total = int(tails[-1])
-    owner = np.repeat(np.arange(len(counts)), counts)
-    place = np.arange(total)
-    order, sizes = [], []
-    for head, tail, stroke in zip(heads, tails, strokes, strict=True):
-        one_edge = np.arange(head, tail)
-        edges = [one_edge, one_edge[::-1] + total] if stroke else [one_edge]
-        order.extend(edges)
-        sizes.append((tail - head) * len(edges))
-    starts = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int32)
+    count, is_stroke = np.array(counts), np.array(strokes)
+    tails = np.cumsum(count)
+    heads, total = tails - count, int(tails[-1])
+    owner = np.repeat(np.arange(len(count)), count)
+    stroke = np.flatnonzero(is_stroke[owner])
+    other_edge = np.zeros(total, np.intp)
+    other_edge[stroke] = total + np.arange(len(stroke))
+    sizes = count * (1 + is_stroke)
+    ends = np.cumsum(sizes)
+    place = np.arange(int(ends[-1])) - (ends - sizes).repeat(sizes)
+    length, head = count.repeat(sizes), heads.repeat(sizes)
+    back = place >= length  # on the way back, along the other edge
+    given = head + np.where(back, 2 * length - 1 - place, place)
+    stroke_owner = owner[stroke]
     return _Layout(
-        owner,
-        np.maximum(place - 1, heads[owner]),
-        np.minimum(place + 1, tails[owner] - 1),
-        np.concatenate(order),
-        np.repeat(np.arange(len(counts)), sizes),
-        starts,
+        count,
+        sizes,
+        stroke,
+        stroke_owner,
+        np.maximum(stroke - 1, heads[stroke_owner]),
+        np.minimum(stroke + 1, tails[stroke_owner] - 1),
+        np.where(back, other_edge[given], given),
+        np.append(0, ends).astype(np.int32),
     )
 
 
-def _with_strokes(flat: Floats, width: Floats, layout: _Layout) -> Floats:
+def _with_strokes(line: Floats, width: Floats, layout: _Layout) -> tuple[Floats, Floats]:
     """Outlines of fills as they are, of strokes by their half width to either side."""
-    step = flat[layout.after] - flat[layout.before]
-    reach = width / np.sqrt((step * step).sum(axis=1) + 1e-12)
-    offset = np.empty_like(flat)
-    offset[:, 0], offset[:, 1] = -step[:, 1] * reach, step[:, 0] * reach
-    outlines: Floats = np.concatenate([flat + offset, flat - offset])[layout.order]
-    return outlines
+    along, up = line[:, layout.after] - line[:, layout.before]
+    reach = width / np.sqrt(along * along + up * up + 1e-12)
+    joined = []
+    for values, offset in ((line[0], -up * reach), (line[1], along * reach)):
+        middle = values[layout.stroke]
+        values[layout.stroke] = middle + offset
+        joined.append(np.concatenate([values, middle - offset])[layout.order])
+    return joined[0], joined[1]
 
 
-@lru_cache(maxsize=64)
-def _no_width(points: int) -> Floats:
-    return np.zeros(points)
+def _turned(
+    x: Floats, y: Floats, z: Floats, follow: Floats, head: NDArray[np.float32], size: int
+) -> NDArray[np.float32]:
+    """Points on the surface of the head, turned with it, in pixels (n, 2)."""
+    turn = _rotation(head)
+    shift = _PIVOT + _shift(head) - turn @ _PIVOT
+    across, up, forward = (
+        value + follow * (row[0] * x + row[1] * y + row[2] * z + step)
+        for value, row, step in zip((x, y, z), turn - np.eye(3), shift.tolist(), strict=True)
+    )
+    scale = size / _SPAN * _EYE_DISTANCE / (_EYE_DISTANCE - forward)
+    pixels = np.empty((len(x), 2), np.float32)
+    pixels[:, 0] = size / 2 + across * scale
+    pixels[:, 1] = size / 2 - (up - _CENTRE_Y) * scale
+    return pixels
 
 
-def _depth(points: Floats) -> Floats:
+def _depth(x: Floats, y: Floats) -> Floats:
     """Distance of the head's surface in front of its middle: half an ellipsoid."""
-    x, y = points[:, 0] / 0.78, (points[:, 1] - 0.1) / 1.3
-    depth: Floats = 0.62 * np.sqrt(np.maximum(0.0, 1.0 - x * x - y * y))
+    across, up = x / 0.78, (y - 0.1) / 1.3
+    depth: Floats = 0.62 * np.sqrt(np.maximum(0.0, 1.0 - across * across - up * up))
     return depth
 
 
@@ -247,8 +276,9 @@ def _shift(head: NDArray[np.float32]) -> Floats:
 
 
 def _rotation(head: NDArray[np.float32]) -> Floats:
-    yaw, pitch, roll = np.radians(head[:3].astype(np.float64)) * (-1.0, 1.0, -1.0)
-    cy, sy, cp, sp, cr, sr = (f(a) for a in (yaw, pitch, roll) for f in (np.cos, np.sin))
+    yaw, pitch, roll = (math.radians(angle) for angle in head[:3].tolist())
+    cy, sy, cp, sp = math.cos(yaw), -math.sin(yaw), math.cos(pitch), math.sin(pitch)
+    cr, sr = math.cos(roll), -math.sin(roll)
     turn = np.array([[cy, 0, sy], [0, 1, 0], [-sy, 0, cy]])
     nod = np.array([[1, 0, 0], [0, cp, sp], [0, -sp, cp]])
     tilt = np.array([[cr, sr, 0], [-sr, cr, 0], [0, 0, 1]])
@@ -283,12 +313,8 @@ def curve(knots: Floats, points: int, closed: bool = False) -> Floats:
 
 @lru_cache(maxsize=64)
 def _swell(points: int) -> Floats:
-    return np.sin(np.linspace(0.04, np.pi - 0.04, points))
-
-
-def taper(points: int, width: float) -> Floats:
     """Half widths of a stroke that is thickest in its middle."""
-    return width * _swell(points)
+    return np.sin(np.linspace(0.04, np.pi - 0.04, points))
 
 
 @lru_cache(maxsize=16)
