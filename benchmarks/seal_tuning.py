@@ -23,6 +23,7 @@ from medtalk_live.engine.work import FaceWork
 from medtalk_live.evaluation.speech import Clip, score_clips
 from medtalk_live.guidance.encode import encode
 from medtalk_live.guidance.mixer import Mixer
+from medtalk_live.guidance.words import Emphasis
 from medtalk_live.model.streaming import FaceModel, hop_end
 from medtalk_live.procedural.labels import Segment, segments_from_labels
 from medtalk_live.training.corpus import load
@@ -53,7 +54,7 @@ def heard(recording: Recording, model: FaceModel, emotion: str) -> Heard:
     sound = np.concatenate([recording.read(), np.zeros(4_000, np.float32)])
     segments = segments_from_labels(recording.phones, recording.alphabet)
     mixer = Mixer(encode(mt.Guidance.label(emotion), model))
-    runner = HopRunner(model, mixer, Gains(Profile()), EngineStats())
+    runner = HopRunner(model, mixer, Gains(Profile()), Emphasis(), EngineStats())
     works: list[FaceWork] = []
     for step in range(round(segments[-1].end_s * 60)):
         start = hop_end(step - 1, model) if step else 0

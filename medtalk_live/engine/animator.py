@@ -3,13 +3,13 @@
 Chunks of any size and rate come in, are cut into the network's hops, guided,
 animated, finished and brought to the output rate. The same sound gives the
 same frames however it is cut, live or offline. One thread pushes; ``guide``,
-``set_gain`` and ``mute`` may be called from any. ``push`` never waits.
+``feel``, ``set_gain`` and ``mute`` may be called from any. ``push`` never waits.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
 
 import numpy as np
@@ -33,6 +33,8 @@ from medtalk_live.guidance.encode import encode
 from medtalk_live.guidance.mixer import Mixer, checked_blend
 from medtalk_live.guidance.request import DEFAULT_BLEND_SECONDS, Guidance
 from medtalk_live.guidance.timeline import Timeline
+from medtalk_live.guidance.words import Emphasis, felt_words
+from medtalk_live.model.encoders.transcriber import TimedWord
 from medtalk_live.model.streaming import FaceModel, GuidanceCode, hop_end
 from medtalk_live.rig.frames import ControlFrame, Curves
 
@@ -50,6 +52,7 @@ class Animator:
         profile: Gains and switches of the avatar.
         timeline: Guidance by time; a cue at 0 takes the place of ``guidance``.
         on_cue: Told each cue as it begins (engine thread; may not block).
+        words: What is said when, where it is known before; emotional words raise the intensity.
 
     Attributes:
         stats: Counters of what went wrong.
@@ -72,6 +75,7 @@ class Animator:
         profile: Profile | None = None,
         timeline: Timeline | None = None,
         on_cue: Callable[[Guidance], None] | None = None,
+        words: Sequence[TimedWord] = (),
     ) -> None:
         self.model = model
         self.fps = parse_frame_rate(fps)
@@ -83,6 +87,7 @@ class Animator:
         cues = () if timeline is None else timeline.cues
         self._script = [(cue, self._code(cue.guidance)) for cue in cues]
         self._on_cue = on_cue or (lambda guidance: None)
+        self._felt = felt_words(words)
         begun = [code for cue, code in self._script if cue.at_seconds <= 0.0]
         first = begun[-1] if begun else self._code(guidance or Guidance.neutral())
         self._mixer = Mixer(first)
@@ -135,6 +140,10 @@ class Animator:
         blend = checked_blend(blend_seconds)
         self._requests.append((self._code(guidance), blend))
 
+    def feel(self, strength: float) -> None:
+        """An emotional word, 0 to 1, was heard just now: raise the intensity; any thread."""
+        self._emphasis.feel(strength)
+
     def set_gain(self, region: str, value: float) -> None:
         """Scale jaw, lips, brows, eyes, emotion, dynamics or head by 0 to 2; any thread.
 
@@ -160,7 +169,8 @@ class Animator:
     def _begin(self, sample_rate: int) -> None:
         """A fresh stream; guidance, gains and counters stay."""
         self._intake = Intake(sample_rate, self.model.hop_frames, self.stats)
-        self._hops = HopRunner(self.model, self._mixer, self._gains, self.stats)
+        self._emphasis = Emphasis(self._felt)
+        self._hops = HopRunner(self.model, self._mixer, self._gains, self._emphasis, self.stats)
         self._finish = Finish(self._finish_kind, self._gains, self._profile, self._seed)
         self._rate = RateConverter(self.fps)
         self._step = 0  # hops that were run
@@ -233,6 +243,7 @@ def animate(
     fps: int | str | Fraction = 60,
     profile: Profile | None = None,
     timeline: Timeline | None = None,
+    words: Sequence[TimedWord] = (),
     progress: Callable[[float], None] | None = None,
 ) -> Curves:
     """Animate a whole recording with the engine of the live run.
@@ -247,6 +258,7 @@ def animate(
         fps: Output frame rate.
         profile: Gains and switches of the avatar.
         timeline: Guidance by time.
+        words: What is said when; emotional words raise the intensity.
         progress: Told the share that is done, about once a second of sound.
 
     Returns:
@@ -266,6 +278,7 @@ def animate(
         sample_rate=sample_rate,
         profile=profile,
         timeline=timeline,
+        words=words,
     )
     frames: list[ControlFrame] = []
     for start in range(0, len(sound), sample_rate):

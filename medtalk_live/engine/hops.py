@@ -18,6 +18,7 @@ from medtalk_live.engine.silence import MOUTH
 from medtalk_live.engine.work import FaceWork
 from medtalk_live.guidance.mixer import Mixer
 from medtalk_live.guidance.request import MAXIMUM_INTENSITY
+from medtalk_live.guidance.words import EMPHASIS_RANGE, Emphasis
 from medtalk_live.model.streaming import FaceModel, GuidanceCode, NetworkFrame
 from medtalk_live.rig.controls import NEUTRAL, FloatArray
 
@@ -29,13 +30,22 @@ class HopRunner:
         model: The network.
         mixer: The guidance of each frame; outlives the stream.
         gains: For the factor on the emotion.
+        emphasis: What the words add to the intensity.
         stats: Where faults are counted.
     """
 
-    def __init__(self, model: FaceModel, mixer: Mixer, gains: Gains, stats: EngineStats) -> None:
+    def __init__(
+        self,
+        model: FaceModel,
+        mixer: Mixer,
+        gains: Gains,
+        emphasis: Emphasis,
+        stats: EngineStats,
+    ) -> None:
         self._model = model
         self._mixer = mixer
         self._gains = gains
+        self._emphasis = emphasis
         self._stats = stats
         self._state = model.init_state()
         self._cues = CueReader.of(model)
@@ -43,21 +53,22 @@ class HopRunner:
 
     def run(self, samples: FloatArray, first: int) -> list[FaceWork]:
         """Animate one hop, whose first frame has the number ``first``."""
-        codes = tuple(self._next_code() for _ in range(self._model.hop_frames))
+        codes = tuple(self._next_code(first + i) for i in range(self._model.hop_frames))
         frames = self._checked_step(samples, codes)
         self._stats.frames += len(frames)
         hop = zip(frames, codes, np.array_split(samples, len(frames)), strict=True)
         return [self._work(first + i, *parts) for i, parts in enumerate(hop)]
 
-    def _next_code(self) -> GuidanceCode:
+    def _next_code(self, number: int) -> GuidanceCode:
         self._gains.advance()
         code = self._mixer.advance()
         factor, dynamics = self._gains.value("emotion"), self._gains.value("dynamics")
-        if factor == dynamics == 1.0:
+        words = dynamics * code.dynamics * EMPHASIS_RANGE * self._emphasis.advance(number)
+        if factor == dynamics == 1.0 and not words:
             return code
         return replace(
             code,
-            intensity=min(MAXIMUM_INTENSITY, code.intensity * factor),
+            intensity=min(MAXIMUM_INTENSITY, code.intensity * factor * (1.0 + words)),
             offsets=np.float32(factor) * code.offsets,
             dynamics=dynamics * code.dynamics,
         )

@@ -12,7 +12,7 @@ import json
 import re
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -73,13 +73,14 @@ def lay_over(text: str, samples: FloatArray, sample_rate: int) -> list[TimedWord
     level_db = 10 * np.log10(np.mean(blocks**2, axis=1) + 1e-10)
     voiced = level_db > np.quantile(level_db, 0.95) - _QUIET_DB if len(blocks) else np.ones(1)
     passed = np.concatenate(([0.0], np.cumsum(voiced) / max(1, voiced.sum())))
-    times = np.arange(len(passed)) * _HOP_SECONDS
 
-    def at(share: float) -> float:
-        return float(np.interp(share, passed, times))
+    def at(share: float, side: Literal["left", "right"]) -> float:
+        """When this share of the voice has passed; on the right, after the pause that follows."""
+        place = int(np.searchsorted(passed, share, side)) - (side == "right")
+        return min(place, len(passed) - 1) * _HOP_SECONDS
 
     return [
-        TimedWord(word.text, at(word.start_seconds), at(word.end_seconds))
+        TimedWord(word.text, at(word.start_seconds, "right"), at(word.end_seconds, "left"))
         for word in spread(text, 0.0, 1.0)
     ]
 

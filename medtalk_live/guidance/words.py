@@ -93,6 +93,8 @@ def felt_words(words: Sequence[TimedWord]) -> list[FeltWord]:
     Degrees before a word and an exclamation mark after it count; a denied
     word ("not angry") is hardly felt.
     """
+    if not words:
+        return []
     text, places = _joined(words)
     found: list[FeltWord] = []
     for match in _pattern().finditer(text):

@@ -3,20 +3,20 @@
 Speech -> mel -> streaming encoder -> content; guidance -> equation 9 ->
 E_fuse -> emotion; both -> D -> 174 controls. True streaming: one frame a hop,
 about half a millisecond on one core, no torch at run time. Engine thread.
-Source: MEDTalk, section 3; the encoder takes the place of wav2vec2 and ACM, a
-vocal-effort cue that of emotion2vec in the dynamic intensity (FIM).
+Source: MEDTalk, section 3; the encoder takes the place of wav2vec2 and ACM, its
+vocal-effort cue and ``effort`` that of emotion2vec in the dynamic intensity (FIM).
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from medtalk_live.clock import SAMPLE_RATE, frame_count, frame_to_sample
 from medtalk_live.errors import CheckpointError
-from medtalk_live.model import mel
+from medtalk_live.model import effort, mel
 from medtalk_live.model.encoders.streaming import (
     CUES,
     Content,
@@ -24,11 +24,16 @@ from medtalk_live.model.encoders.streaming import (
     StreamingEncoder,
     smoothing_frames,
 )
-from medtalk_live.model.streaming import LABELS, GuidanceCode, NetworkFrame
+from medtalk_live.model.streaming import LABELS, GuidanceCode, NetworkFrame, hop_end
 from medtalk_live.rig.controls import FloatArray
 
 EFFORT_RANGE = 0.5
-"""Dynamic intensity runs from 1 - EFFORT_RANGE (murmured) to 1 + EFFORT_RANGE (shouted)."""
+"""A tense voice moves the intensity by so much, up or down, as the network was trained."""
+
+VOICE_RANGE = 0.5
+"""A voice louder, higher and faster than usual moves it by so much beside that."""
+
+_LEAST = 0.2
 
 _BILABIAL, _VOICE, _STRESS, _EFFORT = (
     CUES.index(name) for name in ("bilabial", "voice", "stress", "effort")
@@ -44,11 +49,13 @@ class StarterState:
         encoder: Past of every block.
         recent: The last two answers of the encoder, where they are averaged;
             empty before the first step.
+        effort: How the speaker usually speaks.
     """
 
     mel: mel.MelState
     encoder: EncoderState
     recent: tuple[Content, ...] = ()
+    effort: effort.EffortState = field(default_factory=effort.EffortState)
 
 
 class StarterModel:
@@ -103,7 +110,7 @@ class StarterModel:
         self, samples: FloatArray, state: StarterState, guidance: tuple[GuidanceCode, ...]
     ) -> tuple[list[NetworkFrame], StarterState]:
         """One hop of sound in, one frame out; see ``FaceModel.step``."""
-        recent = state.recent
+        recent, heard = state.recent, samples
         if self._smooth and not recent:
             # the first answer belongs to a hop before the first; it stands for the one before too
             ahead = len(samples) - frame_to_sample(1)
@@ -114,7 +121,10 @@ class StarterModel:
             newest = content
             content = _average(recent[0], recent[1], newest)
             state = replace(state, recent=(recent[1], newest))
-        return [self._frame(content.embedding, _sigmoid(content.cues), guidance[0])], state
+        cues = _sigmoid(content.cues)
+        voice, remembered = effort.step(heard, float(cues[_VOICE]), state.effort)
+        state = replace(state, effort=remembered)
+        return [self._frame(content.embedding, cues, voice, guidance[0])], state
 
     def _hear(self, samples: FloatArray, state: StarterState) -> tuple[Content, StarterState]:
         features, heard = mel.step(samples, state.mel)
@@ -142,10 +152,22 @@ class StarterModel:
                 Content(*(x[1:] for x in _arrays(content))),
             )
         cues = _sigmoid(content.cues)
+        voices = self._efforts(samples, cues[:, _VOICE])
         return [
-            self._frame(embedding, cue, guidance)
-            for embedding, cue in zip(content.embedding, cues, strict=True)
+            self._frame(embedding, cue, voice, guidance)
+            for embedding, cue, voice in zip(content.embedding, cues, voices, strict=True)
         ]
+
+    def _efforts(self, samples: FloatArray, spoken: FloatArray) -> list[float]:
+        """``effort.step`` over the hops of a whole clip."""
+        state, out, heard = effort.EffortState(), [], 0
+        sound = np.pad(samples, (0, self.look_ahead_samples + SAMPLE_RATE))
+        for number, voice in enumerate(spoken):
+            end = hop_end(number, self)
+            now, state = effort.step(sound[heard:end], float(voice), state)
+            out.append(now)
+            heard = end
+        return out
 
     def embed_labels(self, weights: Mapping[str, float]) -> FloatArray:
         """Guidance f (D,) of a mix of labels; what is missing to 1 is filled with neutral."""
@@ -159,9 +181,12 @@ class StarterModel:
         """Guidance f (D,) of an expression (174,), as a photo gives it."""
         return _normalised(_map(self._expression, controls))
 
-    def _frame(self, content: FloatArray, cues: FloatArray, code: GuidanceCode) -> NetworkFrame:
-        effort = 1.0 + code.dynamics * EFFORT_RANGE * (2.0 * float(cues[_EFFORT]) - 1.0)
-        strength = np.float32(code.intensity * effort)
+    def _frame(
+        self, content: FloatArray, cues: FloatArray, voice: float, code: GuidanceCode
+    ) -> NetworkFrame:
+        tense = EFFORT_RANGE * (2.0 * float(cues[_EFFORT]) - 1.0)
+        dynamic = max(_LEAST, 1.0 + code.dynamics * (tense + VOICE_RANGE * voice))
+        strength = np.float32(code.intensity * dynamic)
         emotion = _map(self._fuse, _normalised(code.embedding) * strength)
         controls = _map(self._decoder, np.concatenate((emotion, content)))
         return NetworkFrame(
@@ -169,7 +194,7 @@ class StarterModel:
             seal=float(cues[_BILABIAL]),
             voice=float(cues[_VOICE]),
             stress=float(cues[_STRESS]),
-            intensity=effort,
+            intensity=dynamic,
         )
 
 

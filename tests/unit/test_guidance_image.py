@@ -137,9 +137,9 @@ def test_a_photo_is_turned_upright_and_scaled_down(tmp_path):
     exif[0x0112] = 6  # the camera lay on its side
     picture.save(lying, exif=exif)
     upright = face_worker._picture(str(lying))
-    assert upright.shape == (1280, 640, 3)
-    assert upright[50, 320, 2] > 200  # blue is above, red below
-    assert upright[-50, 320, 0] > 200
+    assert upright.shape == (960, 480, 3)
+    assert upright[50, 240, 2] > 200  # blue is above, red below
+    assert upright[-50, 240, 0] > 200
 
 
 def test_a_file_with_another_hash_is_not_taken_for_the_face_model(tmp_path, monkeypatch):

@@ -38,6 +38,10 @@ class TimedWord:
     start_seconds: float
     end_seconds: float
 
+    def earlier(self, seconds: float) -> TimedWord:
+        """The same word in a stream that began so much later."""
+        return TimedWord(self.text, self.start_seconds - seconds, self.end_seconds - seconds)
+
 
 class Transcriber:
     """Whisper, started at the first question.
@@ -53,6 +57,15 @@ class Transcriber:
             __name__, lambda: (weights, language or ""), _START_SECONDS, _ANSWER_SECONDS
         )
 
+    def check(self) -> None:
+        """Say at once if there is no Whisper.
+
+        Raises:
+            MissingExtraError: openai-whisper is not installed.
+        """
+        if find_spec("whisper") is None:
+            raise MissingExtraError("openai-whisper", "official", "hearing words")
+
     def warm(self) -> None:
         """Wait until Whisper is ready.
 
@@ -60,8 +73,7 @@ class Transcriber:
             MissingExtraError: openai-whisper is not installed.
             CheckpointError: the weights cannot be had.
         """
-        if find_spec("whisper") is None:
-            raise MissingExtraError("openai-whisper", "official", "hearing words")
+        self.check()
         try:
             self._worker.start()
         except WorkerError as error:
