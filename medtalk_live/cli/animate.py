@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 from fractions import Fraction
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -21,6 +22,9 @@ from medtalk_live.errors import GuidanceError
 from medtalk_live.rig.controls import FloatArray
 from medtalk_live.rig.frames import Curves
 from medtalk_live.runtime.settings import FILE_LOOK_AHEAD_MS
+
+if TYPE_CHECKING:
+    from medtalk_live.model.encoders.transcriber import TimedWord
 
 _ENDINGS = (".csv", ".txt", ".take")
 
@@ -58,9 +62,25 @@ def _curves(args: argparse.Namespace, samples: FloatArray, sample_rate: int) -> 
         fps=args.fps,
         profile=options.load_profile(args.profile, args.dynamics),
         timeline=options.load_timeline(args.guidance),
+        words=_words(args, samples, sample_rate),
         progress=ProgressBar(args.recording.name),
     )
     return curves, model.name
+
+
+def _words(args: argparse.Namespace, samples: FloatArray, sample_rate: int) -> list[TimedWord]:
+    """What is said in the recording, by a transcript or by Whisper."""
+    weights = options.whisper_weights(args.words)
+    if weights is None:
+        return options.load_words(args.words, args.recording)
+    from medtalk_live.audio.resample import StreamResampler
+    from medtalk_live.model.encoders.transcriber import Transcriber
+
+    transcriber = Transcriber(weights)
+    try:
+        return transcriber.words(StreamResampler(sample_rate).push(samples))
+    finally:
+        transcriber.close()
 
 
 def _from_phones(args: argparse.Namespace, frames: int) -> Curves:
