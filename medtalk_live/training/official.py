@@ -134,24 +134,28 @@ def train_face(run: Run, faces: OverlapFaces) -> None:
     """Stage 1, equations 2 to 4, one after another; nothing without disentangling."""
     if run.lacks("disentangling"):
         return
-    face = run.learner
+    face, config = run.learner, run.config
+    # stretches are equally long, so what would be accumulated goes through at once
+    together = config.accumulate if config.stretch_frames else 1
+
+    def batch(number: int) -> range:
+        return range(number * together, (number + 1) * together)
 
     def own(number: int) -> Losses:
-        return {"total": self_reconstruction(face, faces.one(number).to(run.device))}
+        return {"total": self_reconstruction(face, faces.one(batch(number)).to(run.device))}
 
     def content(number: int) -> Losses:
-        first, second = (x.to(run.device) for x in faces.same_content(number))
+        first, second = (x.to(run.device) for x in faces.same_content(batch(number)))
         return official_losses.overlap_loss(face, first, second, first, second)
 
     def emotion(number: int) -> Losses:
-        first, second = (x.to(run.device) for x in faces.same_emotion(number))
+        first, second = (x.to(run.device) for x in faces.same_emotion(batch(number)))
         return official_losses.overlap_loss(face, first, first, second, second)
 
     def cycle(number: int) -> Losses:
-        first, second = (x.to(run.device) for x in faces.nothing_shared(number))
+        first, second = (x.to(run.device) for x in faces.nothing_shared(batch(number)))
         return official_losses.cycle_loss(face, first, second)
 
-    config = run.config
     overlap = () if run.lacks("overlap") else (("content", content), ("emotion", emotion))
     cycles = () if run.lacks("cycle") else (("cycle", cycle),)
     for name, terms in (("self", own), *overlap, *cycles):
@@ -159,11 +163,11 @@ def train_face(run: Run, faces: OverlapFaces) -> None:
             f"1-{name}",
             ("emo_encoder.", "cont_encoder.", "decoder."),
             terms,
-            len(faces),
+            max(1, len(faces) // together),
             config.face_epochs,
             config.face_rate,
             config.face_decay,
-            config.accumulate,
+            config.accumulate // together,
         )
 
 

@@ -28,6 +28,7 @@ from medtalk_live.training.faces import INTENSITIES, in_every_emotion
 from medtalk_live.training.prepare import timed_phones
 
 Progress = Callable[[int, int], None]
+Place = tuple[int, int]
 _LONGEST_SECONDS = 12.0
 
 
@@ -37,39 +38,67 @@ class OverlapFaces:
     Args:
         contents: Each (7, T, 174) in the order of ``LABELS``.
         seed: Of the draws.
-        stretch_frames: Cut a stretch of so many frames from each, 0 for the whole.
+        stretch_frames: Cut a stretch of so many frames from each, 0 for the whole;
+            only stretches can be drawn several at a time.
+
+    Raises:
+        TrainingError: fewer than two contents are long enough.
     """
 
     def __init__(self, contents: Sequence[FloatArray], seed: int, stretch_frames: int = 0) -> None:
-        self._contents, self._seed, self._stretch = contents, seed, stretch_frames
+        self._contents = [content for content in contents if content.shape[1] >= stretch_frames]
+        self._seed, self._stretch = seed, stretch_frames
+        if len(self._contents) < 2:
+            raise TrainingError(
+                f"{len(self._contents)} of {len(contents)} contents in seven emotions have "
+                f"{stretch_frames} frames or more, expected at least 2"
+            )
 
     def __len__(self) -> int:
         """Sequences in all: an epoch."""
         return len(self._contents) * len(LABELS)
 
-    def one(self, number: int) -> Tensor:
-        """One sequence (1, T, N); an epoch brings each once."""
-        rng, emotion, content = self._place(number)
-        return self._tensors(rng, (content, emotion))[0]
+    def one(self, numbers: range) -> Tensor:
+        """Sequences (B, T, N), a number each; an epoch brings each once."""
+        return self._drawn(numbers, lambda rng, emotion, content: [(content, emotion)])[0]
 
-    def same_content(self, number: int) -> list[Tensor]:
-        """One content in two emotions, each (1, T, N)."""
-        rng, _, content = self._place(number)
-        first, second = rng.choice(len(LABELS), 2, replace=False)
-        return self._tensors(rng, (content, first), (content, second))
+    def same_content(self, numbers: range) -> list[Tensor]:
+        """One content in two emotions, each (B, T, N)."""
 
-    def same_emotion(self, number: int) -> list[Tensor]:
-        """Two contents in one emotion, each (1, T, N)."""
-        rng, emotion, _ = self._place(number)
-        first, second = rng.choice(len(self._contents), 2, replace=False)
-        return self._tensors(rng, (first, emotion), (second, emotion))
+        def places(rng: np.random.Generator, emotion: int, content: int) -> list[Place]:
+            return [(content, e) for e in rng.choice(len(LABELS), 2, replace=False)]
 
-    def nothing_shared(self, number: int) -> list[Tensor]:
-        """Two contents in two emotions, each (1, T, N)."""
-        rng, _, _ = self._place(number)
-        emotions = rng.choice(len(LABELS), 2, replace=False)
-        contents = rng.choice(len(self._contents), 2, replace=False)
-        return self._tensors(rng, *zip(contents, emotions, strict=True))
+        return self._drawn(numbers, places)
+
+    def same_emotion(self, numbers: range) -> list[Tensor]:
+        """Two contents in one emotion, each (B, T, N)."""
+
+        def places(rng: np.random.Generator, emotion: int, content: int) -> list[Place]:
+            return [(c, emotion) for c in rng.choice(len(self._contents), 2, replace=False)]
+
+        return self._drawn(numbers, places)
+
+    def nothing_shared(self, numbers: range) -> list[Tensor]:
+        """Two contents in two emotions, each (B, T, N)."""
+
+        def places(rng: np.random.Generator, emotion: int, content: int) -> list[Place]:
+            emotions = rng.choice(len(LABELS), 2, replace=False)
+            return list(
+                zip(rng.choice(len(self._contents), 2, replace=False), emotions, strict=True)
+            )
+
+        return self._drawn(numbers, places)
+
+    def _drawn(
+        self, numbers: range, places: Callable[[np.random.Generator, int, int], list[Place]]
+    ) -> list[Tensor]:
+        """The sequences at the places of each number, stacked over the numbers."""
+        rows = []
+        for number in numbers:
+            rng, emotion, content = self._place(number)
+            rows.append(self._cut(rng, places(rng, emotion, content)))
+        columns = zip(*rows, strict=True)
+        return [torch.from_numpy(np.stack(column)) for column in columns]
 
     def _place(self, number: int) -> tuple[np.random.Generator, int, int]:
         """What the epoch's shuffled order has at a number."""
@@ -78,14 +107,13 @@ class OverlapFaces:
         emotion, content = divmod(int(order[place]), len(self._contents))
         return np.random.default_rng((self._seed, epoch, place)), emotion, content
 
-    def _tensors(self, rng: np.random.Generator, *places: tuple[Any, Any]) -> list[Tensor]:
+    def _cut(self, rng: np.random.Generator, places: list[Place]) -> list[FloatArray]:
         """The sequences at (content, emotion), cut to the same frames."""
         faces: list[NDArray[Any]] = [self._contents[c][e] for c, e in places]
         shortest = min(len(face) for face in faces)
-        length = min(self._stretch or shortest, shortest)
+        length = self._stretch or shortest
         start = int(rng.integers(0, shortest - length + 1))
-        cut = [np.asarray(face[start : start + length], np.float32) for face in faces]
-        return [torch.from_numpy(face).unsqueeze(0) for face in cut]
+        return [np.asarray(face[start : start + length], np.float32) for face in faces]
 
 
 def overlap_contents(
@@ -100,15 +128,10 @@ def overlap_contents(
         progress: Called with (done, of).
 
     Raises:
-        TrainingError: it is neither, or holds fewer than two contents.
+        TrainingError: it is neither, or its emotions do not fit together.
     """
     read = _acted if (folder / MANIFEST).is_file() else _from_files
-    contents = read(folder, most, seed, progress or (lambda done, total: None))
-    if len(contents) < 2:
-        raise TrainingError(
-            f"{folder} holds {len(contents)} contents in seven emotions, expected at least 2"
-        )
-    return contents
+    return read(folder, most, seed, progress or (lambda done, total: None))
 
 
 def _acted(folder: Path, most: int, seed: int, progress: Progress) -> list[FloatArray]:

@@ -40,7 +40,7 @@ class Schedule:
         decay_from: Share of the steps after which the rate falls in a line to zero.
         average: Decay of the moving average of the weights, 0 for none.
         accumulate: Batches whose gradients are summed before each step.
-        clip: Largest norm of the gradient.
+        clip: Largest norm of the gradient, infinite for any.
         weight_decay: Of AdamW; 0 makes it Adam.
         epoch: Steps of an epoch; only ``decay`` asks for it.
         decay: What every further epoch multiplies the rate by.
@@ -130,13 +130,16 @@ class Trainer:
                 f"stage {self.name}: the loss is not finite at step {self.step}; "
                 "lower the learning rate and go on from the saved state"
             )
-        nn.utils.clip_grad_norm_(self._parameters, self.schedule.clip)
+        if math.isfinite(self.schedule.clip):
+            nn.utils.clip_grad_norm_(self._parameters, self.schedule.clip)
         self._optimiser.step()
         self.step += 1
         self._average()
         return seen
 
     def _average(self) -> None:
+        if not self.schedule.average:
+            return
         decay = min(self.schedule.average, self.step / (self.step + 10))
         with torch.no_grad():
             for mean, parameter in zip(self._averages, self._parameters, strict=True):
