@@ -137,29 +137,37 @@ TEST_CASE("buttons, text, pictures and the slider become commands")
 TEST_CASE("a take starts in the runtime first, then in the recorder, and both stop together")
 {
 	PanelModel model;
-	CHECK(model.Record("", 1, 0.0).Empty());
-	CHECK(AddressOf(model.Record("SHOT", 3, 0.0)) == "/medtalk/1/take/start");
+	CHECK(model.Record(0.0).Empty()); // no slate yet
+	model.Plan("SHOT", 3);
+	CHECK(AddressOf(model.Record(0.0)) == "/medtalk/1/take/start");
 	model.OnAsked(1);
 	CHECK(model.State() == TakeState::Starting);
-	CHECK(model.Record("SHOT", 3, 0.1).Empty()); // a second click waits
+	CHECK(model.Record(0.1).Empty()); // a second click waits
 	CHECK(model.OnReply(Answer(true, "/medtalk/1/take/start", "SHOT 3 in takes/")) == TakeAction::StartRecorder);
 	CHECK(model.Slate() == "SHOT");
 	CHECK(model.Number() == 3);
-	CHECK(AddressOf(model.Record("SHOT", 4, 5.0)) == "/medtalk/1/take/stop");
+	model.Plan("OTHER", 8); // not while it runs
+	CHECK(model.Slate() == "SHOT");
+	CHECK(AddressOf(model.Record(5.0)) == "/medtalk/1/take/stop");
 	model.OnAsked(1);
 	CHECK(model.OnReply(Answer(true, "/medtalk/1/take/stop", "closed")) == TakeAction::StopRecorder);
 	CHECK(model.State() == TakeState::Idle);
 	CHECK(model.Message() == "closed");
+	CHECK(model.Number() == 4); // the next take's
+	model.Plan("OTHER", -5);
+	CHECK(model.Slate() == "OTHER");
+	CHECK(model.Number() == 1);
 }
 
 TEST_CASE("a take of several runtimes begins when all have answered and ends when all have")
 {
 	PanelModel model;
-	model.Record("SHOT", 3, 0.0);
+	model.Plan("SHOT", 3);
+	model.Record(0.0);
 	model.OnAsked(2);
 	CHECK(model.OnReply(Answer(true, "/medtalk/1/take/start", "Ada")) == TakeAction::None);
 	CHECK(model.OnReply(Answer(true, "/medtalk/1/take/start", "Ben")) == TakeAction::StartRecorder);
-	model.Record("SHOT", 4, 5.0);
+	model.Record(5.0);
 	model.OnAsked(2);
 	CHECK(model.OnReply(Answer(true, "/medtalk/1/take/stop", "Ada")) == TakeAction::None);
 	CHECK(model.State() == TakeState::Stopping);
@@ -169,7 +177,8 @@ TEST_CASE("a take of several runtimes begins when all have answered and ends whe
 TEST_CASE("where one of several runtimes refuses a take, the others' takes are ended")
 {
 	PanelModel model;
-	model.Record("SHOT", 3, 0.0);
+	model.Plan("SHOT", 3);
+	model.Record(0.0);
 	model.OnAsked(3);
 	CHECK(model.OnReply(Answer(true, "/medtalk/1/take/start", "Ada")) == TakeAction::None);
 	CHECK(model.OnReply(Answer(false, "/medtalk/1/take/start", "the disk is full")) == TakeAction::StopRuntime);
@@ -182,29 +191,31 @@ TEST_CASE("where one of several runtimes refuses a take, the others' takes are e
 TEST_CASE("a refused or unanswered take leaves nothing half recorded")
 {
 	PanelModel model;
-	model.Record("SHOT", 0, 0.0);
+	model.Plan("SHOT", 0);
+	model.Record(0.0);
 	CHECK(model.Number() == 1);
 	model.OnAsked(0);
 	CHECK(model.State() == TakeState::Idle);
-	model.Record("SHOT", 0, 0.0);
+	model.Record(0.0);
 	model.OnAsked(1);
 	CHECK(model.OnReply(Answer(false, "/medtalk/1/take/start", "the disk is full")) == TakeAction::None);
 	CHECK(model.State() == TakeState::Idle);
 	CHECK(model.Message() == "the disk is full");
-	model.Record("SHOT", 1, 10.0);
+	CHECK(model.Number() == 1); // not used up
+	model.Record(10.0);
 	CHECK(model.Tick(12.0).Empty());
 	CHECK(model.State() == TakeState::Starting);
 	CHECK(AddressOf(model.Tick(14.0)) == "/medtalk/1/take/stop"); // some may have begun
 	CHECK(model.State() == TakeState::Idle);
 	CHECK(model.OnReply(Answer(true, "/medtalk/1/take/start", "too late")) == TakeAction::StopRuntime);
 	CHECK(AddressOf(PanelModel::StopRuntime()) == "/medtalk/1/take/stop");
-	model.Record("SHOT", 1, 20.0);
+	model.Record(20.0);
 	model.OnReply(Answer(true, "/medtalk/1/take/start", "SHOT 1"));
 	CHECK(AddressOf(model.OnRecorderStopped("cancelled")) == "/medtalk/1/take/stop");
 	CHECK(model.OnRecorderStopped("again").Empty());
-	model.Record("SHOT", 2, 30.0);
+	model.Record(30.0);
 	model.OnReply(Answer(true, "/medtalk/1/take/start", "SHOT 2"));
-	model.Record("SHOT", 2, 31.0);
+	model.Record(31.0);
 	model.OnAsked(0); // the runtime has gone
 	CHECK(model.Tick(40.0).Empty());
 	CHECK(model.State() == TakeState::Recording); // it can be asked again

@@ -2,13 +2,7 @@
 
 #include "MedTalkFaceComponent.h"
 #include "MedTalkRecorder.h"
-#include "MedTalkText.h"
 #include "UObject/UObjectIterator.h"
-
-std::string FMedTalkPanelLogic::Utf8(const FString& Text)
-{
-	return MedTalk::ToUtf8(Text);
-}
 
 FName FMedTalkPanelLogic::Subject() const
 {
@@ -54,7 +48,7 @@ void FMedTalkPanelLogic::Act(medtalk::TakeAction Action)
 		{
 			Subjects.Add(FName(*MedTalk::ToString(Name)));
 		}
-		const FString Problem = MedTalkRecorder::Start(MedTalk::ToString(Model.Slate()), Model.Number(), Subjects);
+		const FString Problem = MedTalkRecorder::Start(Slate(), Model.Number(), Subjects);
 		bRecorderRuns = Problem.IsEmpty();
 		if (!bRecorderRuns)
 		{
@@ -79,10 +73,19 @@ void FMedTalkPanelLogic::Connect()
 	MedTalk::EnsureSource(medtalk::Connection());
 }
 
-void FMedTalkPanelLogic::Record(const FString& Slate)
+void FMedTalkPanelLogic::SetSlate(const FString& Slate)
 {
-	const int32 Next = Slate.IsEmpty() ? 0 : MedTalkRecorder::NextTakeNumber(Slate);
-	const medtalk::Command Command = Model.Record(Utf8(Slate), Next, FPlatformTime::Seconds());
+	Model.Plan(Utf8(Slate), Slate.IsEmpty() ? 1 : MedTalkRecorder::NextTakeNumber(Slate));
+}
+
+void FMedTalkPanelLogic::SetTakeNumber(const FString& Number)
+{
+	Model.Plan(Model.Slate(), FCString::Atoi(*Number));
+}
+
+void FMedTalkPanelLogic::Record()
+{
+	const medtalk::Command Command = Model.Record(FPlatformTime::Seconds());
 	if (!Command.Empty())
 	{
 		Model.OnAsked(Send(Command));

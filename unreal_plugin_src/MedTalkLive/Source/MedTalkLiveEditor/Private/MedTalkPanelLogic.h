@@ -6,6 +6,7 @@
 
 #include "MedTalkControlClient.h"
 #include "MedTalkStatus.h"
+#include "MedTalkText.h"
 #include "MedTalkThrottle.h"
 #include "PanelModel.h"
 
@@ -22,7 +23,9 @@ public:
 	void DropImage(const FString& Path) { Send(Model.Image(Utf8(Path))); }
 	void SetIntensity(float Intensity) { Send(Model.SetIntensity(Intensity)); }
 	void SetToken(const FString& Token);
-	void Record(const FString& Slate);
+	void SetSlate(const FString& Slate); // and the number that is free
+	void SetTakeNumber(const FString& Number);
+	void Record();
 
 	/** Probe of every selected actor's face component, or how to add one. */
 	FString Probe() const;
@@ -31,10 +34,12 @@ public:
 	FString Message() const;
 	FString Addressee() const; // whose runtime the commands go to
 	bool IsRecording() const { return Model.State() == medtalk::TakeState::Recording; }
+	FString Slate() const { return MedTalk::ToString(Model.Slate()); }
+	FString TakeNumber() const { return FString::FromInt(Model.Number()); }
 	float Intensity() const { return Model.Intensity(); }
 
 private:
-	static std::string Utf8(const FString& Text);
+	static std::string Utf8(const FString& Text) { return MedTalk::ToUtf8(Text); }
 	FName Subject() const;
 	int32 Send(const medtalk::Command& Command);
 	void TakeReplies();

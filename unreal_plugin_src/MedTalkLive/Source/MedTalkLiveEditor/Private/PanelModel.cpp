@@ -177,7 +177,16 @@ Command PanelModel::SetIntensity(float intensity)
 	return Commands::Intensity(intensity_);
 }
 
-Command PanelModel::Record(const std::string& slate, int nextNumber, double now)
+void PanelModel::Plan(const std::string& slate, int number)
+{
+	if (state_ == TakeState::Idle)
+	{
+		slate_ = slate;
+		number_ = number > 0 ? number : 1;
+	}
+}
+
+Command PanelModel::Record(double now)
 {
 	if (state_ == TakeState::Recording)
 	{
@@ -185,14 +194,12 @@ Command PanelModel::Record(const std::string& slate, int nextNumber, double now)
 		asked_ = now;
 		return Commands::TakeStop();
 	}
-	if (state_ != TakeState::Idle || slate.empty())
+	if (state_ != TakeState::Idle || slate_.empty())
 	{
-		message_ = slate.empty() ? "Name the slate first" : "The runtime has not answered yet";
+		message_ = slate_.empty() ? "Name the slate first" : "The runtime has not answered yet";
 		return {};
 	}
 	state_ = TakeState::Starting;
-	slate_ = slate;
-	number_ = nextNumber > 0 ? nextNumber : 1;
 	asked_ = now;
 	return Commands::TakeStart(slate_, number_);
 }
@@ -219,26 +226,42 @@ TakeAction PanelModel::OnReply(const Reply& reply)
 	{
 		message_ = reply.words; // what comes back of tidying up does not cover the reason for it
 	}
-	if (start && state_ == TakeState::Idle && reply.ok)
+	if (start)
 	{
-		return TakeAction::StopRuntime;
+		return Started(reply);
 	}
-	if (start && state_ == TakeState::Starting && !reply.ok)
+	if (stop && state_ == TakeState::Stopping && --awaited_ <= 0)
+	{
+		Finish();
+		return TakeAction::StopRecorder;
+	}
+	return TakeAction::None;
+}
+
+TakeAction PanelModel::Started(const Reply& reply)
+{
+	if (state_ == TakeState::Idle)
+	{
+		return reply.ok ? TakeAction::StopRuntime : TakeAction::None;
+	}
+	if (state_ != TakeState::Starting)
+	{
+		return TakeAction::None;
+	}
+	if (!reply.ok)
 	{
 		state_ = TakeState::Idle;
 		return awaited_ > 1 ? TakeAction::StopRuntime : TakeAction::None;
 	}
-	if (start && state_ == TakeState::Starting && --awaited_ <= 0)
-	{
-		state_ = TakeState::Recording;
-		return TakeAction::StartRecorder;
-	}
-	if (stop && state_ == TakeState::Stopping && --awaited_ <= 0)
-	{
-		state_ = TakeState::Idle;
-		return TakeAction::StopRecorder;
-	}
-	return TakeAction::None;
+	state_ = --awaited_ <= 0 ? TakeState::Recording : TakeState::Starting;
+	return state_ == TakeState::Recording ? TakeAction::StartRecorder : TakeAction::None;
+}
+
+/** A take has been made: the next one takes the next number. */
+void PanelModel::Finish()
+{
+	state_ = TakeState::Idle;
+	++number_;
 }
 
 Command PanelModel::OnRecorderStopped(const std::string& why)
@@ -247,7 +270,7 @@ Command PanelModel::OnRecorderStopped(const std::string& why)
 	{
 		return {};
 	}
-	state_ = TakeState::Idle;
+	Finish();
 	message_ = "The Take Recorder stopped (" + why + "), so the runtime's take was closed as well";
 	return Commands::TakeStop();
 }

@@ -67,8 +67,11 @@ public:
 	Command Image(const std::string& path); // refused, in words, where it is no picture
 	Command SetIntensity(float intensity);
 
+	/** Slate and number (1 and up) of the next take; refused while one runs. */
+	void Plan(const std::string& slate, int number);
+
 	/** The record button: starts the runtimes' takes first, so that a refusal leaves nothing half recorded. */
-	Command Record(const std::string& slate, int nextNumber, double now);
+	Command Record(double now);
 
 	/** How many runtimes the take's command went to: so many have to answer. */
 	void OnAsked(int runtimes);
@@ -89,16 +92,19 @@ public:
 	Command Tick(double now);
 
 	TakeState State() const { return state_; }
-	const std::string& Slate() const { return slate_; }
+	const std::string& Slate() const { return slate_; } // of the take that runs, else of the next
 	int Number() const { return number_; }
 	float Intensity() const { return intensity_; }
 	const std::string& Message() const { return message_; } // the newest answer or refusal
 
 private:
+	TakeAction Started(const Reply& reply);
+	void Finish();
+
 	std::string subject_;
 	TakeState state_ = TakeState::Idle;
 	std::string slate_;
-	int number_ = 0;
+	int number_ = 1;
 	float intensity_ = 1.0f;
 	int awaited_ = 1; // answers to the take's command
 	double asked_ = 0.0;

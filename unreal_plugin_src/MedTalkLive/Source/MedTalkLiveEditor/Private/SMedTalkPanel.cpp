@@ -13,6 +13,10 @@
 void SMedTalkPanel::Construct(const FArguments& InArgs, const TSharedRef<FMedTalkPanelLogic>& InLogic)
 {
 	Logic = InLogic;
+	if (Logic->Slate().IsEmpty())
+	{
+		Logic->SetSlate(TEXT("SHOT"));
+	}
 	ChildSlot
 	[
 		SNew(SVerticalBox)
@@ -117,14 +121,21 @@ TSharedRef<SWidget> SMedTalkPanel::TakeRow()
 	[
 		SNew(SEditableTextBox)
 		.HintText(FText::FromString(TEXT("Slate")))
-		.Text_Lambda([this]() { return FText::FromString(Slate); })
-		.OnTextCommitted_Lambda([this](const FText& Text, ETextCommit::Type) { Slate = Text.ToString(); })
+		.Text_Lambda([this]() { return FText::FromString(Logic->Slate()); })
+		.OnTextCommitted_Lambda([this](const FText& Text, ETextCommit::Type) { Logic->SetSlate(Text.ToString()); })
+	];
+	Row->AddSlot()
+	[
+		SNew(SEditableTextBox)
+		.HintText(FText::FromString(TEXT("Take number")))
+		.Text_Lambda([this]() { return FText::FromString(Logic->TakeNumber()); })
+		.OnTextCommitted_Lambda([this](const FText& Text, ETextCommit::Type) { Logic->SetTakeNumber(Text.ToString()); })
 	];
 	Row->AddSlot()
 	[
 		SNew(SButton)
 		.Text_Lambda([this]() { return FText::FromString(Logic->IsRecording() ? TEXT("Stop take") : TEXT("Record take")); })
-		.OnClicked_Lambda([this]() { Logic->Record(Slate); return FReply::Handled(); })
+		.OnClicked_Lambda([this]() { Logic->Record(); return FReply::Handled(); })
 	];
 	return Row;
 }

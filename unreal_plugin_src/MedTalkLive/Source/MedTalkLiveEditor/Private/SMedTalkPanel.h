@@ -25,6 +25,5 @@ private:
 	TSharedRef<SWidget> TakeRow();
 
 	TSharedPtr<FMedTalkPanelLogic> Logic;
-	FString Slate = TEXT("SHOT");
 	FString ProbeText;
 };

@@ -31,6 +31,7 @@ public:
 	template <typename C, typename = decltype(std::declval<C>().Get(), std::declval<C>().Length())> explicit FString(const C&);
 	const TCHAR* operator*() const; bool IsEmpty() const; int32 Len() const;
 	FString& operator+=(const FString&); FString& operator+=(const TCHAR*);
+	static FString FromInt(int32);
 	template <typename... A> static FString Printf(const TCHAR*, A...) { static_assert((std::is_scalar_v<A> && ...), "only plain values can be printed: *String, not String"); return FString(); }
 };
 FString operator+(const FString&, const FString&); FString operator+(const FString&, const TCHAR*); FString operator+(const TCHAR*, const FString&);
@@ -83,6 +84,7 @@ struct FVector3f { FVector3f(float, float, float); float X, Y, Z; };
 struct FQuat { double X, Y, Z, W; };
 struct FTransform { FQuat GetRotation() const; };
 struct FTimespan { static FTimespan FromSeconds(double); };
+struct FCString { static int32 Atoi(const TCHAR*); };
 struct FPlatformTime { static double Seconds(); };
 struct FMath {
 	template <typename T> static T Max(T, T); template <typename T> static T Clamp(T, T, T); template <typename T> static T Lerp(T, T, float);
