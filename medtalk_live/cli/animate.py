@@ -51,7 +51,7 @@ def _curves(args: argparse.Namespace, samples: FloatArray, sample_rate: int) -> 
         return _from_phones(args, frame_count(len(samples), sample_rate, args.fps)), "phones"
     from medtalk_live.engine.animator import animate
 
-    model = options.load(args.model, args.look_ahead, args.compute)
+    model = options.load(args.model, args.look_ahead, args.compute, args.text_branch)
     curves = animate(
         samples,
         sample_rate,

@@ -48,7 +48,7 @@ def _measured(args: Any) -> dict[str, Any]:
     from medtalk_live.runtime.benchmark import measure_compute, measure_encoding, measure_latency
     from medtalk_live.runtime.stats import resident_mb
 
-    model = options.load(args.model, args.look_ahead, args.compute)
+    model = options.load(args.model, args.look_ahead, args.compute, args.text_branch, live=True)
     profile = options.load_profile(args.profile)
 
     def make() -> Animator:

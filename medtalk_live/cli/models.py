@@ -10,7 +10,14 @@ from pathlib import Path
 
 from medtalk_live.cli import options
 from medtalk_live.errors import MedTalkError
-from medtalk_live.model.checkpoint import MANIFEST, check_files, checkpoint_roots, read_manifest
+from medtalk_live.model.checkpoint import (
+    MANIFEST,
+    check_files,
+    checkpoint_roots,
+    file_hash,
+    read_manifest,
+)
+from medtalk_live.model.parts import PARTS, Part, fetched_hashes
 
 _ACTIONS = {
     "fetch": ("get a part from its official place, checked by hash", "medtalk_live.model.fetch"),
@@ -33,7 +40,7 @@ def main(arguments: list[str]) -> int:
 
 
 def list_models() -> int:
-    """Print every model that can be found, checked against its hashes."""
+    """Print every model and pretrained part that can be found, checked against its hashes."""
     folders = [
         manifest.parent
         for root in checkpoint_roots()
@@ -41,6 +48,8 @@ def list_models() -> int:
     ]
     for folder in folders:
         print(describe(folder))
+    for part in PARTS:
+        print(describe_part(part))
     if not folders:
         looked = ", ".join(str(root) for root in checkpoint_roots())
         print(f"medtalk-live: no model is here; looked in {looked}", file=sys.stderr)
@@ -59,6 +68,26 @@ def describe(folder: Path) -> str:
         f"{folder.name:<12}{manifest.get('kind', '?')} {manifest.get('version', '?')}, "
         f"look-ahead {look_aheads} ms, {len(manifest.get('files', {}))} files whole, {folder}"
     )
+
+
+def describe_part(part: Part) -> str:
+    """One line about a pretrained part of the official model."""
+    folder = part.find()
+    if folder is None:
+        return (
+            f"{part.name:<12}not here ({part.purpose}): "
+            f"medtalk-live models fetch {part.name}  ({part.megabytes} MB)"
+        )
+    known = fetched_hashes(folder)
+    known |= {file.name: file.sha256 for file in part.files if file.sha256 is not None}
+    for file in part.files:
+        wanted = known.get(file.name)
+        if wanted is not None and file_hash(folder / file.name) != wanted:
+            return (
+                f"{part.name:<12}unusable: {folder / file.name} is damaged or another version: "
+                f"medtalk-live models fetch {part.name}"
+            )
+    return f"{part.name:<12}{len(part.files)} files whole, {part.licence}, {folder}"
 
 
 def _present() -> dict[str, str]:

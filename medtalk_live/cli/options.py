@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 from medtalk_live.clock import parse_frame_rate
 from medtalk_live.errors import CheckpointError, GuidanceError, MedTalkError
 from medtalk_live.guidance.request import Guidance, checked_intensity
+from medtalk_live.model.checkpoint import TEXT_BRANCHES
 from medtalk_live.runtime.settings import FINISHES, LiveSettings, parse_address
 
 if TYPE_CHECKING:
@@ -151,6 +152,12 @@ def add_model(parser: argparse.ArgumentParser, look_ahead_ms: int) -> None:
     group.add_argument("--model", metavar="NAME|DIR", help="starter, official, or a folder")
     group.add_argument("--compute", choices=("auto", "cpu", "cuda"), help="where to run it (auto)")
     group.add_argument(
+        "--text-branch",
+        choices=TEXT_BRANCHES,
+        help="words that the official model sees: its authors' tokens, or what is said "
+        "(as it was trained)",
+    )
+    group.add_argument(
         "--look-ahead",
         metavar="MS",
         type=whole,
@@ -254,7 +261,13 @@ def whole(text: str) -> int:
     return int(text)
 
 
-def load(name: str | None, look_ahead_ms: int, compute: str) -> FaceModel:
+def load(
+    name: str | None,
+    look_ahead_ms: int,
+    compute: str,
+    text_branch: str | None = None,
+    live: bool = False,
+) -> FaceModel:
     """The model that was asked for; else the authors' where it is complete, else the starter.
 
     Raises:
@@ -268,7 +281,9 @@ def load(name: str | None, look_ahead_ms: int, compute: str) -> FaceModel:
             name = "official"
         except CheckpointError:
             name = "starter"
-    return load_model(name, look_ahead_ms=look_ahead_ms, compute=compute)
+    return load_model(
+        name, look_ahead_ms=look_ahead_ms, compute=compute, live=live, text_branch=text_branch
+    )
 
 
 def add_verbose(parser: argparse.ArgumentParser) -> None:

@@ -36,8 +36,12 @@ _SPEECH, _CLIP, _WORDS = "audio_content_encoder.", "clip_encoder.", "text_encode
 _UNUSED = ("embeddings.position_ids",)
 
 
-def read_state(path: Path) -> dict[str, Tensor]:
+def read_state(path: Path, inside: str = "") -> dict[str, Tensor]:
     """The tensors of a ``.pth`` or ``.safetensors`` file; no code in it is run.
+
+    Args:
+        path: The file.
+        inside: Key that its state dict may be wrapped in.
 
     Raises:
         CheckpointError: missing, truncated, or holding anything but named tensors.
@@ -47,6 +51,8 @@ def read_state(path: Path) -> dict[str, Tensor]:
             f"{path} is missing: put the authors' four files (or your own) together in one folder"
         )
     state = _read_safetensors(path) if path.suffix == ".safetensors" else _unpickle(path)
+    if isinstance(state, Mapping) and isinstance(state.get(inside), Mapping):
+        state = state[inside]
     if not isinstance(state, Mapping) or not state:
         raise CheckpointError(
             f"{path} holds a {type(state).__name__} instead of named tensors: it is no state dict"

@@ -22,6 +22,8 @@ from medtalk_live.rig.controls import TABLE_HASH
 
 FORMAT_VERSION = 1
 MANIFEST = "manifest.json"
+TEXT_BRANCHES = ("published", "transcript")
+"""What words the official model sees: the authors' three tokens, or what is said."""
 DEFAULT_LOOK_AHEAD_MS = 80
 """For files; the live run asks for 40."""
 
@@ -116,6 +118,9 @@ def load_model(
     name: str | Path = "starter",
     look_ahead_ms: int | None = None,
     compute: str = "auto",
+    *,
+    live: bool = False,
+    text_branch: str | None = None,
 ) -> FaceModel:
     """Load a model, ready to run.
 
@@ -123,6 +128,10 @@ def load_model(
         name: ``starter``, ``official`` or a model folder.
         look_ahead_ms: One of those that the manifest offers; 80 where nothing is said.
         compute: ``auto``, ``cpu`` or ``cuda``; the starter always runs on the CPU.
+        live: Whether frames may not wait for slow encoders (emotion2vec,
+            Whisper): they go on with the newest answer then.
+        text_branch: Of the official model, ``published`` or ``transcript``:
+            what words it sees; as its manifest says where nothing is said.
 
     Raises:
         CheckpointError: missing, foreign, damaged, or without that look-ahead.
@@ -132,11 +141,23 @@ def load_model(
     check_files(folder, manifest)
     kind = manifest.get("kind")
     if kind == "starter":
+        if text_branch is not None:
+            raise CheckpointError(
+                f"--text-branch {text_branch} goes with the official model; {folder.name} is a "
+                "starter, which reads no words through RoBERTa: leave it out"
+            )
         return _load_starter(folder, manifest, look_ahead_ms)
     if kind == "official":
-        from medtalk_live.model.official import load_official
+        from medtalk_live.model.official_folder import load_official
 
-        return load_official(folder, manifest, look_ahead_ms, compute)
+        return load_official(
+            folder,
+            manifest,
+            look_ahead_ms=look_ahead_ms,
+            compute=compute,
+            live=live,
+            text_branch=text_branch,
+        )
     raise CheckpointError(f"{folder / MANIFEST} names the unknown kind '{kind}'")
 
 

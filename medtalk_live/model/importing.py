@@ -18,7 +18,7 @@ from typing import Any
 
 from medtalk_live.errors import CheckpointError
 from medtalk_live.model import authors
-from medtalk_live.model.checkpoint import FORMAT_VERSION, MANIFEST, file_hash
+from medtalk_live.model.checkpoint import FORMAT_VERSION, MANIFEST, TEXT_BRANCHES, file_hash
 from medtalk_live.model.sizes import Sizes
 from medtalk_live.rig.controls import COUNT, TABLE_HASH
 
@@ -54,6 +54,12 @@ def import_folder(
         MissingExtraError: a library of the official model is not installed.
     """
     config = authors.read_config(source)
+    branch = config.get("text_branch", TEXT_BRANCHES[0])
+    if branch not in TEXT_BRANCHES:
+        raise CheckpointError(
+            f"{source / 'config.json'} has the text_branch {branch!r}; "
+            f"expected one of {', '.join(TEXT_BRANCHES)}"
+        )
     present = [stem for stem in authors.FILES if (source / f"{stem}.pth").is_file()]
     if missing := [stem for stem in NEEDED if stem not in present]:
         raise CheckpointError(
@@ -65,7 +71,7 @@ def import_folder(
         progress(f"checking {stem}.pth")
         networks[stem] = authors.load_pth(source, stem, config)
         _check_rig(source / f"{stem}.pth", networks[stem].sizes)
-    return _write(source, destination, networks, progress)
+    return _write(source, destination, networks, branch, progress)
 
 
 def _check_rig(path: Path, sizes: Sizes) -> None:
@@ -80,6 +86,7 @@ def _write(
     source: Path,
     destination: Path,
     networks: dict[str, authors.Loaded[Any]],
+    text_branch: str,
     progress: Callable[[str], None],
 ) -> Path:
     from safetensors.torch import save_file
@@ -91,7 +98,7 @@ def _write(
             part = destination / f"{stem}.part"
             save_file({k: v.contiguous() for k, v in loaded.network.state_dict().items()}, part)
             os.replace(part, destination / f"{stem}.safetensors")
-        manifest = _manifest(source, destination, networks)
+        manifest = _manifest(source, destination, networks, text_branch)
         text = json.dumps(manifest, indent=2) + "\n"
         (destination / MANIFEST).write_text(text, encoding="utf-8")
     except OSError as error:
@@ -102,7 +109,7 @@ def _write(
 
 
 def _manifest(
-    source: Path, destination: Path, networks: dict[str, authors.Loaded[Any]]
+    source: Path, destination: Path, networks: dict[str, authors.Loaded[Any]], text_branch: str
 ) -> dict[str, Any]:
     origins = {f"{stem}.pth": file_hash(source / f"{stem}.pth") for stem in networks}
     together = hashlib.sha256("".join(sorted(origins.values())).encode()).hexdigest()
@@ -114,7 +121,7 @@ def _manifest(
         "version": f"imported-{together[:8]}",
         "control_table_hash": TABLE_HASH,
         "look_aheads_ms": list(LOOK_AHEADS_MS),
-        "text_branch": "published",
+        "text_branch": text_branch,
         "config": {
             "wav2vec2": dict(label.wav2vec2),
             "bert": dict(label.bert),

@@ -3,13 +3,14 @@
 Frames lie at absolute times of the stream, so a window that moves does not
 move them. ``exact`` gives what the whole network gives for the window, minus
 all that cannot reach the frames asked for; ``fast`` keeps the features of
-sound it has heard, under the group-norm statistics of their own moment.
+sound it has heard and brings some of them at every step to the statistics of
+the group norm, which move with the window. Both know the statistics from sums.
 Engine thread. Source: MEDTalk, section 3.3; facts of the public implementation.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any, Literal
 
@@ -22,7 +23,11 @@ from medtalk_live.errors import CheckpointError
 from medtalk_live.model.content import ContentNetwork
 
 Mode = Literal["exact", "fast"]
-_EPSILON = 1e-7
+REFRESHED_FEATURES = 12
+"""Kept features that a fast step computes anew: each is at most 0.3 s behind the statistics."""
+FILLING_REFRESHED_FEATURES = 24
+"""The same while the window fills, when every word moves the statistics far."""
+EPSILON = 1e-7
 """Of the normalisation of the sound."""
 
 
@@ -34,15 +39,30 @@ class ContentState:
         samples: Sound of the window (n,), raw.
         start: Sample of the stream that the window begins at.
         frames: Frames given so far.
-        features: Convolution features (S, C) kept by the fast mode.
+        sums: Of the first convolution's outputs and of their squares (2, S, C),
+            over each feature's stride, from ``start`` on.
+        features: Convolution features (S, C) that the fast mode keeps.
         next_feature: Number of the first feature that is not among them.
+        next_refresh: Number of the feature that is computed anew next.
     """
 
     samples: Tensor
     start: int
     frames: int
+    sums: Tensor
     features: Tensor
     next_feature: int
+    next_refresh: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """The window of one step, with the group norm's scale and shift (C, 1) over it."""
+
+    samples: Tensor
+    start: int
+    scale: Tensor
+    shift: Tensor
 
 
 class ContentWindow:
@@ -104,9 +124,10 @@ class ContentWindow:
 
     def init_state(self) -> ContentState:
         """A stream that has heard nothing."""
-        nothing = self._position_weight.new_zeros(0)
-        width: int = self._layers[-1].conv.out_channels
-        return ContentState(nothing, 0, 0, nothing.reshape(0, width), 0)
+        nothing = torch.zeros(0)
+        sums = nothing.double().reshape(2, 0, self._layers[0].conv.out_channels)
+        features = nothing.reshape(0, self._layers[-1].conv.out_channels)
+        return ContentState(nothing, 0, 0, sums, features, 0, 0)
 
     @torch.inference_mode()
     def step(self, samples: Tensor, state: ContentState) -> tuple[Tensor, ContentState]:
@@ -119,60 +140,87 @@ class ContentWindow:
         Returns:
             Content embeddings (hop_frames, D), and the new state.
         """
-        heard = torch.cat((state.samples, samples))
-        end = state.start + len(heard)
-        start = max(state.start, self._aligned(end - self._window))
-        heard = heard[start - state.start :]
+        sound, start = self._window_of(samples, state)
+        end = start + len(sound)
+        heard, sums = self._normalised(
+            sound, start, state.sums[:, (start - state.start) // self._stride :]
+        )
         newest = (end - self._receptive) // self._stride
         oldest = -(-(start // self._stride) // self._ratio)  # frame, rounded up
         first = max(oldest, state.frames - self._past)
-        features, kept_from = self._features(heard, start, newest, int(first * self._ratio), state)
+        wanted = int(first * self._ratio)
+        features, kept_from, refreshed = self._features(heard, wanted, newest, state)
         own_last = state.frames + self._hop - 1
         last = max(own_last, min(newest // self._ratio, own_last + self._future))
         projected = self._projected(features, kept_from, first, last)
         content = self._content(projected, first, state.frames)
-        new = ContentState(heard, start, state.frames + self._hop, features, newest + 1)
+        frames = state.frames + self._hop
+        new = ContentState(sound, start, frames, sums, features, newest + 1, refreshed)
         return content, new
 
-    def _aligned(self, sample: int) -> int:
-        """Windows begin where a feature begins."""
-        return max(0, -(-sample // self._stride) * self._stride)
+    def listened(self, samples: Tensor, state: ContentState) -> ContentState:
+        """The state after a hop whose content nobody needs; the next step catches up."""
+        sound, start = self._window_of(samples, state)
+        fresh = self.init_state()
+        return replace(fresh, samples=sound, start=start, frames=state.frames + self._hop)
 
-    def _features(
-        self, heard: Tensor, start: int, newest: int, wanted: int, state: ContentState
-    ) -> tuple[Tensor, int]:
-        """Features from ``wanted`` to ``newest``, and the number of the first of them."""
-        if self._mode == "exact" or not len(state.features):
-            return self._convolved(heard, start, wanted, newest), wanted
-        kept = state.features
-        oldest = state.next_feature - len(kept)
-        if newest >= state.next_feature:
-            fresh = self._convolved(heard, start, state.next_feature, newest)
-            kept = torch.cat((kept, fresh))
-        drop = max(0, wanted - oldest)
-        return kept[drop:], oldest + drop
+    def _window_of(self, samples: Tensor, state: ContentState) -> tuple[Tensor, int]:
+        """The window with the new sound, and its start: windows begin where a feature begins."""
+        sound = torch.cat((state.samples, samples))
+        excess = state.start + len(sound) - self._window
+        start = max(state.start, -(-excess // self._stride) * self._stride)
+        return sound[start - state.start :], start
 
-    def _convolved(self, heard: Tensor, start: int, first: int, last: int) -> Tensor:
-        """Features ``first`` to ``last`` (S, C) under the statistics of the whole window.
+    def _normalised(self, sound: Tensor, start: int, sums: Tensor) -> tuple[_Heard, Tensor]:
+        """The window with its statistics, and the sums that are now complete.
 
         The normalisation of the sound and the group norm cancel out but for
         their epsilons, so the first convolution is taken on the raw sound.
         """
-        raw = self._layers[0].conv(heard.reshape(1, 1, -1))
-        begin = (first * self._stride - start) // self._layers[0].conv.stride[0]
-        outputs = _outputs(self._layers[1:], last - first + 1)
-        h = self._group_normed(raw, raw[..., begin : begin + outputs], heard)
+        layer = self._layers[0]
+        outputs = layer.conv(sound[sums.shape[1] * self._stride :].reshape(1, 1, -1))[0].T.double()
+        powers = torch.stack((outputs, outputs.square()))
+        each = self._stride // layer.conv.stride[0]
+        whole = len(outputs) // each * each
+        sums = torch.cat((sums, powers[:, :whole].unflatten(1, (-1, each)).sum(2)), 1)
+        total = sums.sum(1) + powers[:, whole:].sum(1)
+        mean, square = total / (sums.shape[1] * each + len(outputs) - whole)
+        variance = (square - mean.square()).clamp(min=0)
+        power = sound.var(correction=0) + EPSILON
+        scale = layer.layer_norm.weight / torch.sqrt(variance + layer.layer_norm.eps * power)
+        shift = layer.layer_norm.bias - mean * scale
+        return _Heard(sound, start, scale.to(sound)[:, None], shift.to(sound)[:, None]), sums
+
+    def _features(
+        self, heard: _Heard, wanted: int, newest: int, state: ContentState
+    ) -> tuple[Tensor, int, int]:
+        """Features from ``wanted`` on, the number of the first, and of the next to refresh."""
+        oldest = max(wanted, state.next_feature - len(state.features))
+        if self._mode == "exact" or oldest >= state.next_feature:
+            return self._convolved(heard, wanted, newest), wanted, wanted
+        kept = state.features[oldest - state.next_feature :]
+        count = REFRESHED_FEATURES if heard.start else FILLING_REFRESHED_FEATURES
+        first = max(oldest, min(state.next_refresh, state.next_feature - count))
+        stop = min(first + count, state.next_feature)
+        parts = [
+            kept[: first - oldest],
+            self._convolved(heard, first, stop - 1),
+            kept[stop - oldest :],
+        ]
+        if newest >= state.next_feature:
+            parts.append(self._convolved(heard, state.next_feature, newest))
+        return torch.cat(parts), oldest, stop if stop < state.next_feature else 0
+
+    def _convolved(self, heard: _Heard, first: int, last: int) -> Tensor:
+        """Features ``first`` to ``last`` (S, C) under the statistics of the whole window."""
+        begin = first * self._stride - heard.start
+        end = last * self._stride - heard.start + self._receptive
+        layer = self._layers[0]
+        h = layer.conv(heard.samples[begin:end].reshape(1, 1, -1))
+        h = layer.activation(torch.addcmul(heard.shift, h, heard.scale))
         for layer in self._layers[1:]:
             h = layer(h)
         return h[0].T
-
-    def _group_normed(self, window: Tensor, part: Tensor, heard: Tensor) -> Tensor:
-        norm, activation = self._layers[0].layer_norm, self._layers[0].activation
-        variance, mean = torch.var_mean(window, -1, correction=0, keepdim=True)
-        power = heard.var(correction=0) + _EPSILON
-        scale = norm.weight[:, None] / torch.sqrt(variance + norm.eps * power)
-        result: Tensor = activation((part - mean) * scale + norm.bias[:, None])
-        return result
 
     def _projected(self, features: Tensor, kept_from: int, first: int, last: int) -> Tensor:
         """Projected frames ``first`` to ``last`` (1, T, F), read between features."""
@@ -207,10 +255,3 @@ def _geometry(layers: Any) -> tuple[int, int]:
         receptive += (layer.conv.kernel_size[0] - 1) * stride
         stride *= layer.conv.stride[0]
     return stride, receptive
-
-
-def _outputs(layers: Any, features: int) -> int:
-    """Inputs that these layers need to give so many features."""
-    for layer in reversed(layers):
-        features = (features - 1) * layer.conv.stride[0] + layer.conv.kernel_size[0]
-    return features

@@ -53,7 +53,10 @@ class LabelNetwork(EmotionNetwork):
 
     def intensity(self, voice: Tensor, ids: Tensor, frames: int) -> Tensor:
         """I_t (B, T, 1) of emotion2vec frames (B, S, F) and token ids (B, L)."""
-        words = word_features(self.text_encoder, ids)
+        return self.fused(voice, word_features(self.text_encoder, ids), frames)
+
+    def fused(self, voice: Tensor, words: Tensor, frames: int) -> Tensor:
+        """I_t (B, T, 1) of emotion2vec frames (B, S, F) and features of words (B, L, F)."""
         result: Tensor = self.fusion_predictor(at_frames(voice, frames), words)
         return result
 

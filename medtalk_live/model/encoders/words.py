@@ -1,14 +1,14 @@
-"""Words as MEDTalk reads them: Whisper hears them, RoBERTa turns them into features.
+"""Words as MEDTalk reads them: RoBERTa turns them into features.
 
-``WordFeatures`` is transformers' BERT, sizes from the file. ``PUBLISHED_IDS``
-is what the authors' tokenizer call gave for every clip ([CLS] [UNK] [SEP]);
-``Transcriber`` and a tokenizer give real words instead. A worker's thread:
-both take longer than a frame. Source: MEDTalk, section 3.4.
+The network is transformers' BERT, sizes from the file. ``PUBLISHED_IDS`` is
+what the authors' tokenizer call gave for every clip ([CLS] [UNK] [SEP]);
+Whisper (``transcriber.py``) and the tokenizer give real words instead. A
+worker's thread: it takes longer than a frame. Source: MEDTalk, section 3.4.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +16,9 @@ import torch
 from torch import Tensor, nn
 
 from medtalk_live.errors import CheckpointError, MissingExtraError
-from medtalk_live.rig.controls import FloatArray
 
 PUBLISHED_IDS = (101, 100, 102)
-TEXT_BRANCHES = ("published", "transcript")
+_LONGEST_TOKENS = 512
 
 
 def word_encoder(config: Mapping[str, Any]) -> nn.Module:
@@ -45,42 +44,27 @@ def word_features(encoder: nn.Module, ids: Tensor) -> Tensor:
     return features
 
 
-class Words:
-    """Sound to token ids, by the words that were said.
+def word_tokenizer(folder: Path) -> Callable[[str], list[int]]:
+    """Sentences to token ids with [CLS] and [SEP].
 
     Args:
-        tokenizer: Folder with RoBERTa's ``vocab.txt``.
-        whisper: Whisper's weights (a ``.pt`` file) or the name of a size.
-        language: Of the speech, None to let Whisper tell.
+        folder: With RoBERTa's ``vocab.txt``.
 
     Raises:
-        CheckpointError: a file is missing.
-        MissingExtraError: openai-whisper or transformers is not installed.
+        CheckpointError: the file is missing.
+        MissingExtraError: transformers is not installed.
     """
-
-    def __init__(
-        self, tokenizer: Path, whisper: Path | str = "base", language: str | None = "zh"
-    ) -> None:
-        try:
-            import whisper as library
-            from transformers import BertTokenizer
-        except ImportError as error:
-            raise MissingExtraError(str(error.name), "official", "reading words") from error
-        vocabulary = tokenizer / "vocab.txt"
-        if not vocabulary.is_file():
-            raise CheckpointError(
-                f"{vocabulary} is missing: put the vocabulary of hfl/chinese-roberta-wwm-ext "
-                "there, or use  --text-branch published"
-            )
-        self._tokenizer = BertTokenizer(str(vocabulary))
-        self._whisper = library.load_model(str(whisper), device="cpu")
-        self._language = language
-
-    def transcript(self, samples: FloatArray) -> str:
-        """What is said in 16 kHz mono sound, shape (n,)."""
-        heard = self._whisper.transcribe(samples, language=self._language, fp16=False)
-        return str(heard["text"]).strip()
-
-    def ids(self, sentence: str) -> tuple[int, ...]:
-        """Token ids of a sentence, with [CLS] and [SEP]."""
-        return tuple(self._tokenizer(sentence, truncation=True, max_length=512)["input_ids"])
+    vocabulary = folder / "vocab.txt"
+    if not vocabulary.is_file():
+        raise CheckpointError(
+            f"{vocabulary} is missing: run  medtalk-live models fetch vocabulary, "
+            "or use  --text-branch published"
+        )
+    try:
+        from transformers import BertTokenizer
+    except ImportError as error:
+        raise MissingExtraError("transformers", "official", "the official model") from error
+    tokenize = BertTokenizer(str(vocabulary))
+    return lambda sentence: list(
+        tokenize(sentence, truncation=True, max_length=_LONGEST_TOKENS)["input_ids"]
+    )
