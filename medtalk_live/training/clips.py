@@ -49,6 +49,7 @@ class Clip:
         words: What is said, None where nobody knows.
         description: Of the expression, for text guidance.
         picture: Of the expression, for image guidance.
+        timed_words: (start_s, end_s, word), empty where nobody knows.
     """
 
     id: str
@@ -57,6 +58,7 @@ class Clip:
     words: str | None = None
     description: str | None = None
     picture: Path | None = None
+    timed_words: tuple[tuple[float, float, str], ...] = ()
 
 
 def speech_clips(folder: Path, split: str = "train") -> list[Clip]:
@@ -121,6 +123,7 @@ def own_clips(corpus: Path, split: str) -> list[Clip]:
             partial(_act, recording, label),
             label,
             recording.text,
+            timed_words=recording.words or (),
         )
         for recording in load(corpus)
         if recording.split == split and timed_phones(recording) is not None
