@@ -72,14 +72,13 @@ def full_layers(profile: Profile, seed: int) -> list[Layer]:
     """The layers of the full finish in their order.
 
     Mouth first, so that the seal has the last word on the lips; then the eyes,
-    blinks last, so that nothing holds a lid up. Each random layer has its own
-    generator: switching one off leaves the others as they are.
+    blinks last, so that nothing holds a lid up; the speed limit over all. Each
+    random layer has its own generator: switching one off leaves the others as they are.
     """
     blink, gaze, head = (np.random.default_rng(s) for s in np.random.SeedSequence(seed).spawn(3))
     choices: list[tuple[bool, Layer]] = [
         (True, Limits()),
         (profile.smoothing, OneEuro()),
-        (True, SpeedLimit()),
         (profile.silence_gate, SilenceGate()),
         (True, Gestures()),
         (True, Limits()),
@@ -88,5 +87,6 @@ def full_layers(profile: Profile, seed: int) -> list[Layer]:
         (profile.blinks, Blinks(BlinkSettings(profile.blinks_per_minute), blink)),
         (profile.head_motion, HeadMotion(HeadSettings(), head)),
         (True, Limits()),
+        (True, SpeedLimit()),
     ]
     return [layer for wanted, layer in choices if wanted]

@@ -1,9 +1,10 @@
-"""Two filters over time: a cap on the speed of the upper face, and a one-euro filter.
+"""Two filters over time: a cap on the speed of every control, and a one-euro filter.
 
-The cap keeps a change of guidance from moving brows, cheeks or lids faster
-than muscles do; the lips are exempt, speech is faster. The one-euro filter is
-optional; its delay is counted in the declared latency. Engine thread.
-Source: Casiez, Roussel, Vogel, "1 Euro Filter", CHI 2012.
+The cap keeps a change of guidance, or anything else, from moving a control
+faster than a face does. The one-euro filter is optional; its delay is counted
+in the declared latency. Engine thread.
+Source: Casiez, Roussel, Vogel, "1 Euro Filter", CHI 2012; the speeds are the
+fastest of two ARKit captures and a rig's capture of speech, rounded.
 """
 
 from __future__ import annotations
@@ -13,38 +14,38 @@ import math
 import numpy as np
 
 from medtalk_live.engine.work import FaceWork
-from medtalk_live.rig.controls import COUNT, FloatArray, pair, region
+from medtalk_live.rig.controls import COUNT, FloatArray, region
 
 _FRAME = 1.0 / 60.0
 _TURN = 2 * math.pi * _FRAME  # of one hertz in one frame
 _SPEED_HZ = 6.0  # the speed is smoothed less than published (1 Hz): syllables must not cancel out
 _SPEED_SHARE = np.float32(_TURN * _SPEED_HZ / (_TURN * _SPEED_HZ + 1))
 _FACE_STEP = 0.15  # a brow rises in 110 ms at the fastest
-_LID_STEP = 0.25  # a lid falls in 70 ms
-_EYE_STEP = 0.5  # an eye darts in 30 ms
+_FAST_STEP = 0.5  # eyes dart, lids blink and lips meet in 30 ms
 
 
 def _steps() -> FloatArray:
-    step = np.full(COUNT, np.inf, np.float32)
+    step = np.full(COUNT, _FAST_STEP, np.float32)
     step[region("brows", "nose", "cheeks", "ears")] = _FACE_STEP
-    step[region("eyes")] = _EYE_STEP
-    step[[*pair("eye_blink"), *pair("eye_eyelidU"), *pair("eye_eyelidD")]] = _LID_STEP
+    step.setflags(write=False)
     return step
 
 
+FASTEST_STEP: FloatArray = _steps()
+"""The fastest natural movement of each control (174,), units in a sixtieth of a second."""
+
+
 class SpeedLimit:
-    """No control of the upper face moves faster than a face can."""
+    """No control moves faster than a face can."""
 
     def __init__(self) -> None:
         self._last: FloatArray | None = None
-        self._step = _steps()
 
     def apply(self, work: FaceWork) -> None:
         """Limit the step from the last frame."""
         if self._last is not None:
-            np.clip(
-                work.controls, self._last - self._step, self._last + self._step, out=work.controls
-            )
+            slowest, fastest = self._last - FASTEST_STEP, self._last + FASTEST_STEP
+            np.clip(work.controls, slowest, fastest, out=work.controls)
         self._last = work.controls.copy()
 
 

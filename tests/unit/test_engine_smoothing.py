@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from finish_fakes import JAW, PULL, applied, face, frames
 
-from medtalk_live.engine.smoothing import OneEuro, SpeedLimit
-from medtalk_live.rig.controls import index
+from medtalk_live.engine.smoothing import FASTEST_STEP, OneEuro, SpeedLimit
+from medtalk_live.rig.controls import COUNT, MAXIMUM, MINIMUM, index
 
 BROW, BLINK = index("L_brow_down.ty"), index("L_eye_blink.ty")
 
@@ -18,9 +18,16 @@ def test_a_brow_moves_no_faster_than_a_brow_can() -> None:
 
 
 def test_speech_and_natural_blinks_are_not_slowed() -> None:
-    rows = [face(), face(jaw=1.0, pull=1.0, blink=0.25), face(jaw=0.0), face(jaw=1.0)]
+    rows = [face(), face(jaw=0.5, pull=0.5, blink=0.5), face(jaw=0.0, pull=0.2), face(jaw=0.5)]
     out = applied(SpeedLimit(), frames(rows, 4))
     assert np.array_equal(out[:, [JAW, *PULL, BLINK]], np.stack(rows)[:, [JAW, *PULL, BLINK]])
+
+
+def test_no_control_at_all_jumps() -> None:
+    rng = np.random.default_rng(0)
+    wild = rng.uniform(MINIMUM, MAXIMUM, (200, COUNT)).astype(np.float32)
+    out = applied(SpeedLimit(), frames(wild, 200))
+    assert (np.abs(np.diff(out, axis=0)) <= FASTEST_STEP + 1e-6).all()
 
 
 def test_the_first_frame_stands_where_it_is() -> None:
