@@ -83,6 +83,8 @@ def _draw_intensity(name: str, truth: Truth, path: Path, args: argparse.Namespac
 
 def draw_embeddings(face: Disentangler, truth: Truth, path: Path) -> dict[str, float]:
     """Fig. 5 of the ground truth's frames; see ``figures.plot_embeddings``."""
+    import torch
+
     from medtalk_live.evaluation.figures import plot_embeddings
     from medtalk_live.model.streaming import LABELS
 
