@@ -1,189 +1,218 @@
-"""Guidance while it runs: 1,000 random swaps in five minutes, and the time of a command.
+"""Guidance while it runs: a thousand swaps in five minutes, and the time of a command.
 
-    python benchmarks/guidance.py swaps SPEECH.wav [--minutes 5] [--photo FACE.png]
-    python benchmarks/guidance.py delay [--photo FACE.png]
+    PYTHONPATH=. python benchmarks/guidance.py swaps SPEECH.wav [--minutes 5] [--photo FACE.png]
+    PYTHONPATH=. python benchmarks/guidance.py delay [--photo FACE.png]
 
-``swaps`` drives the live session's own steps on a virtual clock with the
-starter model and the full finish. ``delay`` measures from the command to the
-first frame that carries a tenth of the change, on this machine, blend aside.
+Starts ``medtalk-live`` as a user does, sends it commands and notes when its
+frames arrive. ``swaps`` compares them with the same run left alone; with
+``--virtual`` it drives the session's own steps on a virtual clock instead, as
+fast as they go. ``delay`` waits for the first frame that carries a tenth of the
+change, in silence, with the shortest blend. Let the machine rest meanwhile.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import threading
 import time
-from fractions import Fraction
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
+import soundfile
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+
+from guidance_swaps import Swap, Swapped, controls_of, random_swaps, simulated
+from live_fakes import Receiver
 
 from medtalk_live.audio.file import read_sound
-from medtalk_live.audio.scripted import ScriptedSource
-from medtalk_live.clock import VirtualClock
-from medtalk_live.engine.animator import Animator
-from medtalk_live.errors import MedTalkError
+from medtalk_live.clock import SystemClock
+from medtalk_live.errors import MedTalkError, SinkError
 from medtalk_live.guidance import image
 from medtalk_live.guidance.request import Guidance
-from medtalk_live.model.checkpoint import load_model
-from medtalk_live.model.streaming import LABELS
-from medtalk_live.output.sink import StreamInfo
-from medtalk_live.rig.articulation import SEALED_APERTURE, lip_aperture
-from medtalk_live.rig.controls import UPPER_SET
+from medtalk_live.output.osc import decode_frame
 from medtalk_live.rig.frames import ControlFrame
-from medtalk_live.runtime.session import Session
-from medtalk_live.runtime.simulation import simulate
+from medtalk_live.runtime.commands import PREFIX
+from medtalk_live.runtime.control import message
+from medtalk_live.runtime.priority import raise_priority
+from medtalk_live.runtime.remote import Remote
 
-SWAPS = 1000
-SENTENCES = (
-    "a broad smile", "a smirk on the left", "left brow raised", "squinting", "wide eyes",
-    "a sly half smile", "furious", "a bit sad, brows raised", "pursed lips", "mouth slightly open",
-    "puffed cheeks", "winking with the right eye", "looking to the left", "a sneer", "neutral",
-)  # fmt: skip
+ROOT = Path(__file__).parents[1]
+PATIENCE_SECONDS = 60.0
+SETTLED_SECONDS = 1.5
+STILL = "{blinks: false, gaze: false, head_motion: false}\n"
+SENTENCES = ("a broad smile", "both brows raised high", "squinting", "furious", "left brow raised")
 
-
-class Kept:
-    """A sink that keeps the frames and when they left."""
-
-    name = "kept"
-
-    def __init__(self, clock: VirtualClock) -> None:
-        self.frames: list[ControlFrame] = []
-        self.sent_at: list[float] = []
-        self._clock = clock
-
-    def open(self) -> None:
-        """Nothing to open."""
-
-    def close(self) -> None:
-        """Nothing to close."""
-
-    def bye(self) -> None:
-        """Nobody to tell."""
-
-    def hello(self, info: object) -> None:
-        """Nobody to tell."""
-
-    def send(self, frame: ControlFrame) -> None:
-        """Keep the frame."""
-        self.frames.append(frame)
-        self.sent_at.append(self._clock.now())
+Arrival = tuple[float, ControlFrame]
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     actions = parser.add_subparsers(dest="action", required=True)
     swaps = actions.add_parser("swaps")
-    swaps.add_argument("speech", type=Path)
+    swaps.add_argument("speech", type=Path, help="16 kHz; repeated as often as needed")
     swaps.add_argument("--minutes", type=float, default=5.0)
-    for sub in (swaps, actions.add_parser("delay")):
+    swaps.add_argument("--virtual", action="store_true", help="on a virtual clock")
+    delay = actions.add_parser("delay")
+    delay.add_argument("--repeats", type=int, default=12)
+    for sub in (swaps, delay):
         sub.add_argument("--photo", type=Path)
     args = parser.parse_args()
-    try:
-        if args.action == "swaps":
-            report_swaps(args.speech, args.minutes, args.photo)
+    with tempfile.TemporaryDirectory() as folder:
+        if args.action == "delay":
+            report_delays(Path(folder), args.photo, args.repeats)
         else:
-            report_delays(args.photo)
-    finally:
-        image.READER.close()
+            report_swaps(Path(folder), args)
+    image.READER.close()
 
 
-def requests(photo: Path | None) -> list[Guidance]:
-    """What is swapped between: labels, mixes, sentences and, if there is one, a photo."""
-    rng = np.random.default_rng(5)
-    out = [Guidance.label(name, s) for name in LABELS for s in (0.6, 1.0, 1.5)]
-    out += [Guidance.label(f"{a}:0.6+{b}:0.4") for a, b in rng.choice(LABELS, (6, 2)) if a != b]
-    out += [Guidance.text(words) for words in SENTENCES]
-    return out + ([Guidance.image(photo)] if photo is not None else [])
-
-
-def run(sound: np.ndarray, swaps: dict[int, tuple[Guidance, float]]) -> tuple[Session, Kept]:
-    """A session of the live run; swaps by number of the frame after which they are asked for."""
-    clock = VirtualClock(100.0)
-    model = load_model("starter", look_ahead_ms=40)
-    sink = Kept(clock)
-    info = StreamInfo("MedTalk", 1, "bench", Fraction(60), 0.0, 0, model.name, "neutral")
-    source = ScriptedSource(sound, 16_000, (), clock=clock)
-    session = Session(source, lambda: Animator(model), [sink], info, clock=clock)
-    session.open()
-    sent = iter(range(1 << 30))
-
-    def each() -> None:
-        if (wanted := swaps.get(next(sent))) is not None:
-            session.guide(*wanted)
-
-    simulate(session, clock, each)
-    session.close()
-    return session, sink
-
-
-def report_swaps(speech: Path, minutes: float, photo: Path | None) -> None:
-    samples, rate = read_sound(speech)
+def report_swaps(folder: Path, args: argparse.Namespace) -> None:
+    samples, rate = read_sound(args.speech)
     assert rate == 16_000, "give speech at 16 kHz"
-    count = round(minutes * 60 * rate)
-    sound = np.resize(samples, count)
-    rng = np.random.default_rng(1)
-    frames = round(minutes * 3600)
-    chosen = requests(photo)
-    number = round(SWAPS * minutes / 5)
-    swaps = {
-        int(at): (chosen[rng.integers(len(chosen))], float(rng.uniform(0.0, 0.8)))
-        for at in rng.choice(np.arange(30, frames - 60), number, replace=False)
+    sound = np.resize(samples, round(args.minutes * 60 * rate))
+    swaps = random_swaps(round(args.minutes * 3600), args.photo)
+    _, alone = simulated(sound, {})
+    if args.virtual:
+        session, sink = simulated(sound, swaps)
+        arrivals = list(zip(sink.sent_at, sink.frames, strict=True))
+        last = {"held": session.pacer.health.held, "skipped": session.pacer.health.skipped}
+    else:
+        arrivals, last = swapped_live(folder, sound, swaps, args.photo)
+    times = np.array([at for at, _ in arrivals])
+    frames = [frame for _, frame in arrivals]
+    place = np.rint((np.array([f.time for f in frames]) - frames[0].time) * 60).astype(int)
+    known = place < len(alone.frames)
+    shown = np.stack([frame.controls for frame in frames])[known]
+    seen = Swapped.of([f.index for f in frames], shown, controls_of(alone)[place[known]])
+    gaps_ms = 1000 * np.diff(times)
+    print(
+        f"{len(swaps)} swaps in {args.minutes:g} min, {len(frames)} frames of {len(alone.frames)}"
+    )
+    print(f"missing {seen.missing}, held {last['held']}, skipped {last['skipped']}")
+    print(f"largest gap between frames {gaps_ms.max():.1f} ms, over 25 ms: {(gaps_ms > 25).sum()}")
+    print(f"largest step {seen.speed:.2f} of its control's limit")
+    print(f"lip aperture correlation {seen.aperture_r:.3f}, seals kept {seen.seals_kept:.1%}")
+
+
+def swapped_live(
+    folder: Path, sound: np.ndarray, swaps: Mapping[int, Swap], photo: Path | None
+) -> tuple[list[Arrival], dict[str, int]]:
+    """Frames of a real run, as they arrived, and its last statistics."""
+    path = folder / "speech.wav"
+    soundfile.write(path, sound, 16_000)
+    options = ["--input", str(path), "--json-stats"]
+    options += [] if photo is None else ["--image-folder", str(photo.parent)]
+    with running(options) as (process, receiver, port):
+        begun = wait_for_frame(receiver)
+        with Remote("127.0.0.1", port) as remote:
+            for frame in sorted(swaps):
+                time.sleep(max(0.0, begun + frame / 60 - time.perf_counter()))
+                remote.say(*command(*swaps[frame]))
+        lines = process.communicate(timeout=PATIENCE_SECONDS)[0].splitlines()
+        return arrivals_of(receiver), json.loads(lines[-1])
+
+
+def report_delays(folder: Path, photo: Path | None, repeats: int) -> None:
+    soundfile.write(folder / "silence.wav", np.zeros(16_000 * 3600, np.int16), 16_000)
+    (folder / "still.yaml").write_text(STILL)
+    options = ["--input", str(folder / "silence.wav"), "--profile", str(folder / "still.yaml")]
+    kinds = {
+        "label": [Guidance.label(name) for name in ("happy", "angry", "surprised", "sad")],
+        "text": [Guidance.text(words) for words in SENTENCES],
     }
-    _, still = run(sound, {})
-    session, swapped = run(sound, swaps)
-    a, b = (np.stack([f.controls for f in sink.frames]) for sink in (still, swapped))
-    heard = lip_aperture(a), lip_aperture(b)
-    shut = [aperture <= SEALED_APERTURE for aperture in heard]
-    step = np.abs(np.diff(b, axis=0)), np.abs(np.diff(a, axis=0))
-    health = session.pacer.health
-    print(f"{number} swaps in {minutes:g} min among {len(chosen)} kinds, {len(b)} frames")
-    print(f"held {health.held}, skipped {health.skipped}, faults {session.meter.faults}")
-    print(f"largest gap between frames {1000 * np.diff(swapped.sent_at).max():.1f} ms")
-    print(f"lip aperture correlation {np.corrcoef(*heard)[0, 1]:.3f}")
-    sealed = [f"{np.mean(one):.1%}" for one in shut]
-    print(f"lips sealed: {sealed[0]} of frames unswapped, {sealed[1]} swapped,")
-    print(f"  of the unswapped seals {np.mean(shut[1][shut[0]]):.1%} are seals in the swapped run")
-    mouth = np.setdiff1d(np.arange(a.shape[1]), UPPER_SET)
-    for name, columns in (("upper face", UPPER_SET), ("mouth", mouth)):
-        largest = [float(one[:, columns].max()) for one in step]
-        print(f"largest step, {name}: {largest[0]:.3f} (unswapped {largest[1]:.3f})")
-
-
-def report_delays(photo: Path | None) -> None:
-    kinds = {"label": [Guidance.label(n) for n in ("happy", "angry", "surprised", "sad")]}
-    sentences = ("a broad smile", "both brows raised high", "squinting")
-    kinds["text"] = [Guidance.text(words) for words in sentences]
     if photo is not None:
-        kinds["image"] = [Guidance.image(photo)] * 3
-        image.READER.warm()
-        image.READER.read(photo)
-    model = load_model("starter", look_ahead_ms=40)
-    for kind, wanted in kinds.items():
-        times = [delay_ms(model, guidance) for guidance in wanted * 3]
-        print(f"{kind}: median {np.median(times):.0f} ms, worst {max(times):.0f} ms")
+        kinds["image"] = [Guidance.image(photo)]
+        options += ["--image-folder", str(photo.parent)]
+    with running(options) as (_, receiver, port), Remote("127.0.0.1", port) as remote:
+        wait_for_frame(receiver)
+        if photo is not None:
+            remote.say(*command(Guidance.image(photo), 0.0))  # the encoder is warm after this
+        for kind, wanted in kinds.items():
+            times = [delay_ms(receiver, port, wanted[k % len(wanted)]) for k in range(repeats)]
+            print(f"{kind}: median {np.median(times):.0f} ms, worst {max(times):.0f} ms")
 
 
-def delay_ms(model: object, guidance: Guidance) -> float:
-    """From the command to the frame with a tenth of the change, at a blend of 0."""
-    image._shapes.cache_clear()
-    animator = Animator(model, finish="none")  # type: ignore[arg-type]
-    silence = np.zeros(160, np.float32)
-    for _ in range(60):
-        animator.push(silence)
-    before = animator.push(np.zeros(1600, np.float32))[-1].controls
-    start = time.perf_counter()
-    animator.guide(guidance, 0.0)
-    encoded = time.perf_counter()
-    seen = []
-    while len(seen) < 40:
-        tick = time.perf_counter()
-        frames = animator.push(silence)
-        seen += [(f.controls, time.perf_counter() - tick) for f in frames]
-    changes = np.array([np.abs(controls - before).max() for controls, _ in seen])
-    first = int(np.argmax(changes >= 0.1 * changes[-1]))
-    # frames come every 1/60 s; on average half a frame passes before the next is computed
-    waited = (first + 0.5) / 60 + seen[first][1]
-    return 1000 * (encoded - start + waited)
+def delay_ms(receiver: Receiver, port: int, guidance: Guidance) -> float:
+    """From a command to the arrival of the first frame with a tenth of its change."""
+    with Remote("127.0.0.1", port) as remote:
+        remote.say("neutral")
+        time.sleep(SETTLED_SECONDS)
+        if guidance.path is not None:
+            os.utime(guidance.path)  # saved anew: it must be read anew
+        name, *values = command(guidance, 0.0)
+        before = len(receiver.datagrams)
+        said = time.perf_counter()
+        remote._socket.sendto(message(PREFIX + str(name), *values), remote._address)
+        time.sleep(SETTLED_SECONDS)
+    rows = arrivals_of(receiver, max(0, before - 5))
+    base = np.mean([frame.controls for at, frame in rows if at < said], axis=0)
+    changed = np.abs(np.stack([frame.controls for _, frame in rows]) - base)
+    most = int(changed[-1].argmax())
+    carries = changed[:, most] >= 0.1 * changed[-1, most]
+    return 1000 * next(
+        at - said for (at, _), c in zip(rows, carries, strict=True) if c and at > said
+    )
+
+
+def command(guidance: Guidance, blend: float) -> tuple[str, str, float, float]:
+    """A request as ``send`` would say it."""
+    if guidance.kind == "text":
+        return "text", guidance.words, guidance.intensity, blend
+    if guidance.kind == "image":
+        return "image", str(guidance.path), guidance.intensity, blend
+    mix = "+".join(f"{name}:{weight:g}" for name, weight in guidance.labels.items())
+    return "emotion", mix, guidance.intensity, blend
+
+
+@contextmanager
+def running(options: Sequence[str]) -> Iterator[tuple[subprocess.Popen[str], Receiver, int]]:
+    """``medtalk-live``, somebody who receives its frames, and its control port."""
+    raise_priority()
+    receiver = Receiver(SystemClock())
+    words = [sys.executable, "-m", "medtalk_live", "--model", "starter", *options]
+    words += ["--osc", f"127.0.0.1:{receiver.port}", "--control", "127.0.0.1:0"]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    process = subprocess.Popen(
+        words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
+    )
+    assert process.stderr is not None
+    try:
+        said = ""
+        while "commands on port" not in said:
+            said = process.stderr.readline()
+            assert said, "medtalk-live did not start"
+            print(said.strip(), file=sys.stderr)
+        threading.Thread(target=process.stderr.read, daemon=True).start()
+        yield process, receiver, int(said.partition("commands on port ")[2].partition(";")[0])
+    finally:
+        process.terminate()
+        process.wait()
+        receiver.close()
+
+
+def wait_for_frame(receiver: Receiver) -> float:
+    """Arrival of the first frame."""
+    while not (found := receiver.of("/medtalk/1/frame")):
+        time.sleep(0.005)
+    return found[0][0]
+
+
+def arrivals_of(receiver: Receiver, first: int = 0) -> list[Arrival]:
+    """Frames with their arrival."""
+    out = []
+    for at, data in receiver.datagrams[first:]:
+        try:
+            out.append((at, decode_frame(data).frame))
+        except SinkError:
+            continue  # hello and bye
+    return out
 
 
 if __name__ == "__main__":
