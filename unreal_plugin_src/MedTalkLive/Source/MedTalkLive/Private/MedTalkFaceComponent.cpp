@@ -5,7 +5,6 @@
 #include "GameFramework/Actor.h"
 #include "LiveLinkTypes.h"
 #include "MedTalkAnimInstance.h"
-#include "MedTalkBlueprintLibrary.h"
 #include "MedTalkLog.h"
 #include "MedTalkProbe.h"
 #include "MedTalkStatus.h"
@@ -286,34 +285,4 @@ TArray<FString> UMedTalkFaceComponent::Probe() const
 		Lines.Add(FString(Line.good ? TEXT("ok: ") : TEXT("STOPS HERE: ")) + MedTalk::ToString(Line.words));
 	}
 	return Lines;
-}
-
-bool UMedTalkFaceComponent::SetEmotion(const FString& Label, float Intensity, float BlendSeconds)
-{
-	return UMedTalkBlueprintLibrary::SetEmotion(Label, Intensity, BlendSeconds, Subject) > 0;
-}
-
-bool UMedTalkFaceComponent::SetEmotionFromText(const FString& Words, float Intensity, float BlendSeconds)
-{
-	return UMedTalkBlueprintLibrary::SetEmotionFromText(Words, Intensity, BlendSeconds, Subject) > 0;
-}
-
-bool UMedTalkFaceComponent::SetEmotionFromImage(const FString& Path, float Intensity, float BlendSeconds)
-{
-	return UMedTalkBlueprintLibrary::SetEmotionFromImage(Path, Intensity, BlendSeconds, Subject) > 0;
-}
-
-bool UMedTalkFaceComponent::SetIntensity(float Intensity)
-{
-	return UMedTalkBlueprintLibrary::SetIntensity(Intensity, Subject) > 0;
-}
-
-bool UMedTalkFaceComponent::StartTake(const FString& Slate, int32 TakeNumber)
-{
-	return UMedTalkBlueprintLibrary::StartTake(Slate, TakeNumber, Subject) > 0;
-}
-
-bool UMedTalkFaceComponent::StopTake()
-{
-	return UMedTalkBlueprintLibrary::StopTake(Subject) > 0;
 }
