@@ -1,11 +1,11 @@
 """A live run against other people's receivers: start-up, rate, gaps, intervals, latency.
 
-    python benchmarks/live_run.py RECORDING [--seconds 60] [--look-ahead 40] [--json OUT.json]
+    python benchmarks/live_run.py RECORDING [--seconds 60] [--look-ahead 40] [--runs 5] [--json OUT]
 
 Starts ``medtalk-live`` as a user does, and beside it liblo's oscdump, tshark's
 OSC dissector, PyLiveLinkFace and vmcp, as far as they are installed (apt
 liblo-tools tshark; pip PyLiveLinkFace vmcp 'osc4py3<1.0.4'), and our own
-decoder for the latency. Prints one line a receiver.
+decoder for the latency. Prints one line a receiver, and the medians of several runs.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import json
 import os
 import shutil
 import socket
+import statistics
 import subprocess
 import sys
 import threading
@@ -22,6 +23,7 @@ import time
 from dataclasses import asdict, dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -162,19 +164,13 @@ def judged(listener: Listener) -> Result:
     return result
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("recording", type=Path)
-    parser.add_argument("--seconds", type=float, default=60.0)
-    parser.add_argument("--look-ahead", type=int, default=40)
-    parser.add_argument("--only", nargs="+", metavar="NAME", help="some receivers, ours first")
-    parser.add_argument("--json", type=Path)
-    args = parser.parse_args()
+def live_run(args: argparse.Namespace) -> dict[str, Any]:
+    """One run with its receivers beside it."""
     found = [one for one in listeners() if args.only is None or one.name in args.only]
     for listener in found:
         listener.start()
     time.sleep(4.0)  # tshark needs a while to attach
-    command = [sys.executable, "-m", "medtalk_live", "--input", str(args.recording)]
+    command = [sys.executable, "-m", "medtalk_live", "--input", str(args.recording), "--loop"]
     command += ["--duration", str(args.seconds), "--look-ahead", str(args.look_ahead)]
     command += ["--emotion", "happy", "--control", "127.0.0.1:0", "--json-stats"]
     for listener in found:
@@ -185,23 +181,56 @@ def main() -> int:
     for listener in found:
         listener.stop()
     if run.returncode:
-        print(run.stderr.strip(), file=sys.stderr)
-        return 1
-    results = [judged(listener) for listener in found]
-    first_frame = found[0].lines[0][0] - begun
-    last = json.loads(run.stdout.splitlines()[-1])
-    print(f"command to first frame: {first_frame:.2f} s; look-ahead {args.look_ahead} ms")
-    print(f"compute p50 {last['compute_ms']['p50']} ms, p99 {last['compute_ms']['p99']} ms a chunk")
-    for result in results:
-        print(json.dumps(asdict(result)))
-    print(run.stderr.strip().splitlines()[-1])
+        sys.exit(run.stderr.strip())
+    return {
+        "first_frame_s": round(found[0].lines[0][0] - begun, 2),
+        "last": json.loads(run.stdout.splitlines()[-1]),
+        "receivers": [asdict(judged(listener)) for listener in found],
+        "summary": run.stderr.strip().splitlines()[-1],
+    }
+
+
+def show(report: dict[str, Any], look_ahead: int) -> None:
+    print(f"command to first frame: {report['first_frame_s']:.2f} s; look-ahead {look_ahead} ms")
+    compute = report["last"]["compute_ms"]
+    print(f"compute p50 {compute['p50']} ms, p99 {compute['p99']} ms a chunk")
+    for receiver in report["receivers"]:
+        print(json.dumps(receiver))
+    print(report["summary"], flush=True)
+
+
+def show_medians(reports: list[dict[str, Any]]) -> None:
+    """Of our decoder, which alone sees the latency."""
+    ours = [report["receivers"][0] for report in reports]
+    numbers = {
+        name: round(statistics.median(one[name] for one in ours), 2)
+        for name, value in ours[0].items()
+        if isinstance(value, int | float)
+    }
+    last = [report["last"] for report in reports]
+    numbers["held"] = statistics.median(one["held"] for one in last)
+    numbers["compute_p50_ms"] = statistics.median(one["compute_ms"]["p50"] for one in last)
+    numbers["first_frame_s"] = statistics.median(report["first_frame_s"] for report in reports)
+    print(f"medians of {len(reports)} runs: {json.dumps(numbers)}")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("recording", type=Path)
+    parser.add_argument("--seconds", type=float, default=60.0)
+    parser.add_argument("--look-ahead", type=int, default=40)
+    parser.add_argument("--runs", type=int, default=1)
+    parser.add_argument("--only", nargs="+", metavar="NAME", help="some receivers, ours first")
+    parser.add_argument("--json", type=Path)
+    args = parser.parse_args()
+    reports = []
+    for _ in range(args.runs):
+        reports.append(live_run(args))
+        show(reports[-1], args.look_ahead)
+    if args.runs > 1:
+        show_medians(reports)
     if args.json:
-        report = {
-            "first_frame_s": first_frame,
-            "last": last,
-            "receivers": list(map(asdict, results)),
-        }
-        args.json.write_text(json.dumps(report, indent=1))
+        args.json.write_text(json.dumps(reports if args.runs > 1 else reports[0], indent=1))
     return 0
 
 

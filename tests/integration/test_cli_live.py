@@ -43,7 +43,7 @@ def receiver():
 
 @pytest.fixture
 def sound(tmp_path):
-    return recording(tmp_path / "voice.wav", 20.0)
+    return recording(tmp_path / "voice.wav", 10.0)
 
 
 def frames_of(receiver):
@@ -64,7 +64,7 @@ def live(sound, receiver, *words, **options):
 
 
 def test_ctrl_c_says_bye_closes_the_take_and_exits_with_0(tmp_path, sound, receiver):
-    process = live(sound, receiver, "--record", tmp_path / "takes", "--slate", "scene")
+    process = live(sound, receiver, "--loop", "--record", tmp_path / "takes", "--slate", "scene")
     until(lambda: len(receiver.of("/medtalk/1/frame")) > 90)
     out, said = interrupt(process)
     assert process.returncode == 0, said
@@ -122,9 +122,9 @@ def test_send_steers_a_running_face(tmp_path, sound, receiver):
     port = free_port()
     control = f"127.0.0.1:{port}"
     profile = tmp_path / "ada.yaml"
-    process = live(
-        sound, receiver, "--control", control, "--record", tmp_path / "takes", "--profile", profile
-    )
+    takes = tmp_path / "takes"
+    words = ("--control", control, "--record", takes, "--profile", profile)
+    process = live(sound, receiver, "--loop", *words)
     until(lambda: receiver.of("/medtalk/1/frame"))
 
     def send(*words):
@@ -154,7 +154,7 @@ def test_send_steers_a_running_face(tmp_path, sound, receiver):
 def test_send_waits_for_a_run_that_is_just_starting(sound, receiver):
     control = f"127.0.0.1:{free_port()}"
     asking = start("send", "--control", control, "emotion", "sad")
-    process = live(sound, receiver, "--control", control)
+    process = live(sound, receiver, "--loop", "--control", control)
     said, complaint = asking.communicate(timeout=60)
     assert (asking.returncode, complaint) == (0, "")
     assert said.startswith("sad in ")
@@ -181,7 +181,7 @@ def test_a_taken_control_port_costs_the_commands_and_not_the_run(sound, receiver
 
 def test_ten_thousand_malformed_datagrams_do_not_stop_the_stream(sound, receiver):
     port = free_port()
-    process = live(sound, receiver, "--control", f"127.0.0.1:{port}", "--json-stats")
+    process = live(sound, receiver, "--loop", "--control", f"127.0.0.1:{port}", "--json-stats")
     until(lambda: receiver.of("/medtalk/1/frame"))
     rng = np.random.default_rng(0)
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as attacker:
@@ -220,7 +220,7 @@ def test_a_receiver_that_is_away_costs_the_others_nothing(sound, receiver):
 
 @pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL is POSIX; Windows ends it otherwise")
 def test_a_take_survives_kill_9(tmp_path, sound, receiver):
-    process = live(sound, receiver, "--record", tmp_path / "takes")
+    process = live(sound, receiver, "--loop", "--record", tmp_path / "takes")
     until(lambda: len(receiver.of("/medtalk/1/frame")) > 150)
     process.send_signal(signal.SIGKILL)
     process.communicate(timeout=60)
