@@ -26,6 +26,7 @@ export class Panel {
     find("photo").addEventListener("change", (event) => this.takePhoto(event.target.files[0]));
     this.listenForDrops();
     for (const region of REGIONS) find("gains").append(this.gain(region));
+    find("dynamics").append(this.gain("dynamics"));
     document.addEventListener("keydown", (event) => this.key(event));
   }
 
