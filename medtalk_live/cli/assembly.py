@@ -66,6 +66,10 @@ def build_run(settings: LiveSettings, clock: Clock) -> LiveRun:
     marks.append(lambda guidance: desk.mark(guidance.describe()))
     if (weights := options.whisper_weights(settings.words)) is not None:
         parts = [*parts, build_listener(weights, session)]
+    if expects_photos(settings):
+        from medtalk_live.guidance.image import READER
+
+        parts = [*parts, READER]
     if settings.watch is not None:
         parts = [*parts, build_watch(Path(settings.watch), settings, commands)]
     run = LiveRun(
@@ -80,6 +84,11 @@ def build_run(settings: LiveSettings, clock: Clock) -> LiveRun:
     if settings.preview is not None:
         add_preview(run, settings.preview)
     return run
+
+
+def expects_photos(settings: LiveSettings) -> bool:
+    """Whether a photo is likely to come, so that its encoder is warmed up beside the run."""
+    return (settings.watch or settings.image_folder or settings.preview) is not None
 
 
 def build_watch(path: Path, settings: LiveSettings, commands: Commands) -> PhotoWatch:

@@ -8,6 +8,8 @@ May block for seconds at the first photo: any thread but the engine's.
 
 from __future__ import annotations
 
+import contextlib
+import threading
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -15,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from medtalk_live.errors import GuidanceError, MissingExtraError
+from medtalk_live.errors import GuidanceError, MedTalkError, MissingExtraError
 from medtalk_live.guidance.landmarks import Face, expression
 from medtalk_live.guidance.request import Guidance
 from medtalk_live.model.encoders.worker import WorkerError, WorkerProcess
@@ -46,6 +48,15 @@ class FaceReader:
             _START_SECONDS,
             _PHOTO_SECONDS,
         )
+
+    def open(self) -> None:
+        """Get the worker ready beside a run; what is wrong is said at the first photo."""
+
+        def warm() -> None:
+            with contextlib.suppress(MedTalkError):
+                self.warm()
+
+        threading.Thread(target=warm, name="face-reader", daemon=True).start()
 
     def warm(self) -> None:
         """Start the worker and wait until it is ready.
