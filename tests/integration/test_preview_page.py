@@ -83,6 +83,9 @@ class Stage:
     def do_intensity(self, value: float) -> str:
         return self._guide(self.guidance.with_intensity(value), None)
 
+    def do_gain(self, region: str, value: float) -> str:
+        return f"{region} {value:g}"
+
     def do_take_start(self, slate: str) -> str:
         if slate == "forbidden":
             raise ControlError("the slate 'forbidden' is in use: choose another")
@@ -296,6 +299,15 @@ def test_the_intensity_is_sent_once_it_rests(page, stage):
 
     until(lambda: last(stage) == ("/medtalk/1/intensity", (1.2,)), "the intensity has arrived")
     assert page.text("intensity-words") == "1.20"
+
+
+def test_the_dynamics_are_turned_beside_the_intensity(page, stage):
+    page.run(
+        "const slider = document.querySelector('#dynamics input'); slider.value = 1.5;"
+        "slider.dispatchEvent(new Event('change', {bubbles: true}));"
+    )
+
+    until(lambda: last(stage) == ("/medtalk/1/gain", ("dynamics", 1.5)), "the gain has arrived")
 
 
 def photo(folder: Path) -> Path:
