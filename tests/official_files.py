@@ -57,6 +57,7 @@ CONFIG: dict[str, Any] = {
     },
 }
 CONTROLS, HIDDEN, LATENT = 174, 20, 14
+STEMS = ("cross_recon", "audio_cont", "audio_semantic", "clip_emotion")
 
 
 @dataclass(frozen=True)

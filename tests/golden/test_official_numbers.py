@@ -13,6 +13,7 @@ pytest.importorskip("transformers", reason=REASON)
 pytest.importorskip("open_clip", reason=REASON)
 
 import official_files  # noqa: E402 # after the skip
+import reference_set  # noqa: E402 # after the skip
 
 from medtalk_live.cli.main import main  # noqa: E402
 from medtalk_live.model import authors  # noqa: E402
@@ -55,6 +56,14 @@ def test_every_reference_output_and_loss_agrees() -> None:
     _, rows = verify(REFERENCE)
     assert len(rows) == 28
     assert [row for row in rows if not row.agrees] == []
+
+
+def test_a_second_set_of_other_sizes_agrees_with_the_libraries_own_networks(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = reference_set.write(tmp_path / "second")
+    assert main(["models", "verify", str(folder)]) == 0
+    assert "28 of 28 within the limits" in capsys.readouterr().out
 
 
 @needs_reference
