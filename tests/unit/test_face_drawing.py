@@ -275,12 +275,13 @@ def test_the_lips_part_exactly_when_the_aperture_says_so(values):
     polygons = draw(controls, size=SIZE)
     drawn = gap(polygons)
 
+    # lips that are shifted sideways lie a little differently on the curved head: by up to a pixel
     if aperture <= SEALED_APERTURE:
-        # lips that are shifted sideways lie a little differently on the curved head
-        assert abs(drawn) < 0.5
+        assert abs(drawn) < 1.0
         assert "mouth" not in polygons.names
     else:
-        assert drawn > 0
+        assert drawn > GAP * (aperture - SEALED_APERTURE) * SIZE / 4 - 1.0
+        assert "mouth" in polygons.names or drawn < 1.0
 
 
 def _sides() -> tuple[list[int], list[int]]:

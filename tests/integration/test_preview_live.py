@@ -1,7 +1,9 @@
-"""The page beside a real live run: the starter model, real commands, takes on the disk."""
+"""The page beside a real live run: starter model, real commands, a real photo reader, takes."""
 
 from __future__ import annotations
 
+import base64
+import io
 import os
 import shutil
 import socket
@@ -10,15 +12,20 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
 import pytest
 import soundfile
+from PIL import Image
+
+from medtalk_live.errors import GuidanceError
+from medtalk_live.face.drawing import picture
+from medtalk_live.model.fetch import find_face_model
+from medtalk_live.rig.controls import NEUTRAL, pair
 
 webdriver = pytest.importorskip("selenium.webdriver", reason="selenium is not installed")
-
-pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).resolve().parents[2]
 SPEECH = ROOT / "examples" / "amiable.flac"
@@ -96,6 +103,33 @@ def text(browser, name: str) -> str:
     return browser.find_element("id", name).text
 
 
+def drop(browser, name: str, data: bytes) -> None:
+    """Drop a file on the page, as the mouse would."""
+    browser.execute_script(
+        "const bytes = Uint8Array.from(atob(arguments[1]), (c) => c.charCodeAt(0));"
+        "const moved = new DataTransfer(); moved.items.add(new File([bytes], arguments[0]));"
+        "document.getElementById('drop').dispatchEvent("
+        "new DragEvent('drop', {dataTransfer: moved, bubbles: true, cancelable: true}));",
+        name,
+        base64.b64encode(data).decode(),
+    )
+
+
+def smiling_face() -> bytes:
+    """A face that MediaPipe takes for one: our own drawing, smiling broadly."""
+    controls = NEUTRAL.copy()
+    for part, value in (
+        ("mouth_cornerPull", 0.9),
+        ("eye_cheekRaise", 0.6),
+        ("mouth_upperLipRaise", 0.3),
+        ("mouth_lowerLipDepress", 0.4),
+    ):
+        controls[list(pair(part))] = value
+    stream = io.BytesIO()
+    Image.fromarray(picture(controls, None, 640)).save(stream, "PNG")
+    return stream.getvalue()
+
+
 def test_a_live_run_is_followed_guided_and_recorded_from_the_page(live, browser):
     address, takes = live
 
@@ -122,6 +156,38 @@ def test_a_live_run_is_followed_guided_and_recorded_from_the_page(live, browser)
     recorded = list(takes.glob("*.take"))
     assert len(recorded) == 1
     assert (recorded[0] / "curves.bin").stat().st_size > 0
+    assert no_complaints(browser)
 
+
+def test_a_photo_dropped_on_the_page_is_read_and_changes_the_face(live, browser):
+    if find_spec("mediapipe") is None:
+        pytest.skip("MediaPipe is not installed (the extra [image])")
+    try:
+        find_face_model()
+    except GuidanceError as missing:
+        pytest.skip(str(missing))
+    browser.get(live[0])
+    until(lambda: text(browser, "link") == "live", "the page is connected")
+    browser.find_element("id", "label-sad").click()
+    until(lambda: value(browser, "L_mouth_cornerPull.ty") < 0.2, "the face does not smile")
+
+    drop(browser, "smiling.png", smiling_face())
+
+    until(lambda: "smiling" in text(browser, "guidance"), "the run follows the photo")
+    until(lambda: value(browser, "L_mouth_cornerPull.ty") > 0.25, "the face smiles as the photo")
+    drop(browser, "grey.png", grey_picture())
+    until(lambda: "no face was found" in text(browser, "message"), "what is no face is refused")
+    assert "smiling" in text(browser, "guidance")
+    assert no_complaints(browser)
+
+
+def grey_picture() -> bytes:
+    stream = io.BytesIO()
+    Image.new("RGB", (320, 320), (128, 128, 128)).save(stream, "PNG")
+    return stream.getvalue()
+
+
+def no_complaints(browser) -> bool:
+    """Nothing in the browser's console that went wrong."""
     complaints = [entry for entry in browser.get_log("browser") if entry["level"] == "SEVERE"]
-    assert complaints == []
+    return complaints == []
