@@ -17,7 +17,7 @@ from medtalk_live.face.sketch import Floats, Sketch, curve, ellipse, polyline, s
 
 _EYE = (0.305, 0.10)
 _HALF_WIDTH = 0.152
-_OPEN_UPPER = 0.084
+_OPEN_UPPER = 0.088
 _OPEN_LOWER = 0.046
 _IRIS = 0.070
 _SOCKET = (0.295, 0.13)
@@ -102,7 +102,7 @@ def _openings(half: Half, up: float) -> tuple[float, float]:
     shut = max(0.0, blink) + 0.28 * squint + 0.45 * press + 0.36 * max(0.0, lid) + 0.08 * cheek
     shut = min(max(shut + 0.22 * max(0.0, -up), 0.0), 1.0)
     wide = 0.075 * widen + 0.05 * max(0.0, -lid) + 0.014 * max(0.0, up)
-    lift = 0.034 * squint + 0.04 * cheek + 0.03 * press + 0.025 * half("eye_eyelidD")
+    lift = 0.034 * squint + 0.034 * cheek + 0.03 * press + 0.025 * half("eye_eyelidD")
     lower = min(lift + 0.008 * up - 0.018 * widen - _OPEN_LOWER, 0.0)
     upper = (_OPEN_UPPER + wide) * (1 - shut) + lower * shut
     return max(upper, lower), lower
@@ -186,7 +186,7 @@ def _draw_forehead(sketch: Sketch, inner: float, outer: float, side: int) -> Non
     strength = min(1.0, 0.75 * (inner + outer))
     if strength < 0.05:
         return
-    rise = _WAVE + 0.05 * inner * (1 - _OUTWARD) + 0.04 * outer * _OUTWARD
+    rise = _WAVE + 0.05 * inner * (1 - _OUTWARD**2) + 0.04 * outer * _OUTWARD**2
     for level, height in enumerate((0.50, 0.58, 0.655)):
         line = polyline(_FOREHEAD_X, rise + height)
         opacity = (0.5 - 0.1 * level) * strength
@@ -197,6 +197,8 @@ def _draw_furrow(sketch: Sketch, strength: float, brow: float, side: int) -> Non
     if strength < 0.02:
         return
     x = 0.042 - 0.008 * min(strength, 1.5)
-    knots = np.array(((x, brow - 0.075), (x - 0.008, brow - 0.015), (x + 0.006, brow + 0.055)))
-    opacity = 0.8 * min(1.2, strength)
-    sketch.stroke("furrow", curve(knots, 9), 0.010, palette.SKIN_DEEP, opacity, side=side)
+    knots = np.array(
+        ((x + 0.004, brow - 0.095), (x - 0.008, brow - 0.02), (x + 0.008, brow + 0.07))
+    )
+    opacity = 0.65 * min(1.2, strength)
+    sketch.stroke("furrow", curve(knots, 9), 0.009, palette.SKIN_DEEP, opacity, side=side)

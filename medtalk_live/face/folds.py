@@ -25,9 +25,13 @@ _NOSE_SIDE = curve(np.array([(0.085, 0.16), (0.07, 0.02), (0.085, -0.1)]), 9)
 _NOSE_BASE = curve(np.array([(-0.06, -0.268), (0, -0.285), (0.06, -0.268)]), 9)
 _PHILTRUM = segment((0, -0.31), (0, -0.39), 6)
 _WING = curve(np.array([(-0.01, -0.15), (0.024, -0.195), (0.012, -0.24), (-0.03, -0.25)]), 13)
-_WRINKLES = tuple(
-    curve(np.array([(0.012, y + 0.005), (0.05, y + 0.022), (0.09, y - 0.012)]), 7)
-    for y in (0.10, 0.045, -0.01)
+_WRINKLES = tuple(  # across the bridge, then down its side
+    curve(np.array(knots), 7)
+    for knots in (
+        [(0.0, 0.10), (0.035, 0.115), (0.07, 0.10)],
+        [(0.025, 0.07), (0.065, 0.06), (0.10, 0.02)],
+        [(0.04, 0.02), (0.08, 0.005), (0.115, -0.045)],
+    )
 )
 _UNDER_FOLD = np.array([0.02, 0.012])
 
@@ -110,8 +114,8 @@ def draw_folds(sketch: Sketch, pose: Pose, lips: Lips) -> None:
         )
         sag = half("mouth_cornerDepress") + 0.3 * half("mouth_stretch")
         if sag > 0.01:
-            under = curve(np.array(((x + 0.02, y - 0.03), (x + 0.045, y - 0.13))), 9)
-            sketch.stroke("marionette", under, 0.009, palette.SKIN_DEEP, 0.75 * sag, side=half.side)
+            under = curve(np.array(((x + 0.015, y - 0.02), (x + 0.05, y - 0.16))), 9)
+            sketch.stroke("marionette", under, 0.008, palette.SKIN_DEEP, 0.5 * sag, side=half.side)
 
 
 def draw_nose(sketch: Sketch, pose: Pose) -> None:
@@ -128,7 +132,7 @@ def draw_nose(sketch: Sketch, pose: Pose) -> None:
         _draw_wing(sketch, half)
         sneer, upper = max(0.0, half("nose.ty")), half("nose_wrinkleUpper")
         for level, wrinkle in enumerate(_WRINKLES):
-            opacity = 0.85 * sneer * (upper if level == 0 else 1.0)
+            opacity = 0.75 * sneer * (upper if level == 0 else 1.0)
             sketch.stroke(
                 "nose_wrinkle",
                 wrinkle,

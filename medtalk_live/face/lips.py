@@ -69,7 +69,7 @@ _HIGHER = Mix.of(
         "mouth_sharpCornerPull": 0.12,
         "mouth_dimple": 0.015,
         "mouth_stretch": -0.04,
-        "mouth_cornerDepress": -0.15,
+        "mouth_cornerDepress": -0.135,
         "mouth_corner.ty": 0.09,
     }
 )

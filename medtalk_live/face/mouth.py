@@ -17,9 +17,8 @@ from medtalk_live.face.sketch import Floats, Sketch, curve, polyline, segment
 
 _MID = POINTS // 2
 _GAP_WIDTH = np.full(2, 0.0025)
-_CREASE_WIDTH = np.full(4, 0.003)
 _TOOTH_GAPS = np.array((-0.105, -0.052, 0.0, 0.052, 0.105))
-_ROW = 0.215  # half the width of a row of teeth
+_ROW = 0.245  # half the width of a row of teeth
 _ARC = 0.03 * U**2  # the rows curve back into the mouth
 _ACROSS = np.linspace(-1, 1, 21)
 _DOME = 1 - (1 - _ACROSS**2) ** 0.35
@@ -55,18 +54,23 @@ def _draw_inside(sketch: Sketch, pose: Pose, lips: Lips) -> None:
     shift = 0.9 * lips.jaw_shift + 0.03 * pose.one("C_teethD.tx")
     _draw_teeth(sketch, "teeth_lower", lips, low - _ARC, low - _ARC - 0.1, shift)
     if tongue.tip_rise > 0.05:
-        sketch.fill("tongue_tip", _cut(tongue.blade(), lips), palette.TONGUE_LIT, lift=0.01)
+        _draw_tip(sketch, "tongue_tip", tongue.blade(), lips)
     back = pose.one("C_teeth_fwdBackU.ty")
     high = REST_Y - 0.030 + 0.04 * pose.one("C_teethU.ty") - 0.01 * back
     high += 0.09 * pose.one("C_mouth.ty")
     shift = 0.03 * pose.one("C_teethU.tx")
     _draw_teeth(sketch, "teeth_upper", lips, high + _ARC + 0.16, high + _ARC, shift)
     if tongue.between > 0.02:
-        between = _cut(tongue.wedge(lips), lips)
-        sketch.fill("tongue_between", between, palette.TONGUE_LIT, lift=0.01)
+        _draw_tip(sketch, "tongue_between", tongue.wedge(lips), lips)
     height = 0.25 * (upper[:, 1] - lower[:, 1])
     dim = polyline(upper[:, 0], upper[:, 1] - np.minimum(height, 0.022))
-    sketch.fill("mouth_shadow", _between(upper, dim), palette.MOUTH, 0.4, lift=0.01)
+    sketch.fill("mouth_shadow", _between(upper, dim), palette.MOUTH, 0.28, lift=0.01)
+
+
+def _draw_tip(sketch: Sketch, name: str, outline: Floats, lips: Lips) -> None:
+    cut = _cut(outline, lips)
+    sketch.fill(name, cut, palette.TONGUE_LIT, lift=0.01)
+    sketch.stroke(f"{name}_edge", cut[:21], 0.005, palette.LIP_LINE, 0.55, lift=0.01)
 
 
 def _draw_teeth(
@@ -80,6 +84,8 @@ def _draw_teeth(
         return
     x = np.minimum(np.maximum(across, shift - _ROW), shift + _ROW)
     top, bottom = np.interp(x, across, top), np.interp(x, across, bottom)
+    aside = (x - shift) / _ROW
+    bottom = top - (top - bottom) * np.sqrt(np.maximum(0.0, 1 - aside**4))  # smaller to the sides
     sketch.fill(name, _between(polyline(x, top), polyline(x, bottom)), palette.TEETH, lift=0.01)
     places = _TOOTH_GAPS + shift
     high, low = np.interp(places, x, top), np.interp(places, x, bottom)
@@ -174,7 +180,7 @@ def _draw_lips(sketch: Sketch, pose: Pose, lips: Lips) -> None:
     sketch.stroke("lip_seam", lips.upper_inner, seam, palette.LIP_LINE, lift=0.03)
     pucker = pose.mean("mouth_purseU", "mouth_purseD")
     if pucker > 0.05:
-        _draw_pucker(sketch, lips, 0.5 * pucker)
+        _draw_pucker(sketch, lips, 0.35 * pucker)
 
 
 def _draw_pucker(sketch: Sketch, lips: Lips, opacity: float) -> None:
@@ -183,14 +189,14 @@ def _draw_pucker(sketch: Sketch, lips: Lips, opacity: float) -> None:
     for outer, inner in halves:
         for place in (8, 11, 17, 20):
             start = inner[place] * 0.8 + outer[place] * 0.2
-            crease = segment(tuple(start), tuple(outer[place]), 4)
-            sketch.stroke("lip_crease", crease, _CREASE_WIDTH, palette.LIP_LINE, opacity, 0.03)
+            crease = segment(tuple(start), tuple(0.25 * inner[place] + 0.75 * outer[place]))
+            sketch.stroke("lip_crease", crease, 0.004, palette.LIP_LINE, opacity, 0.03)
 
 
 def _draw_bite(sketch: Sketch, pose: Pose, lips: Lips) -> None:
     """Upper teeth resting on a lower lip that is bitten or rolled under them."""
     bite = pose.mix(_BITING)
-    height = 0.042 * np.minimum(np.maximum((along(bite) - 0.15) / 0.4, 0), 1) * _BITE
+    height = 0.036 * np.minimum(np.maximum((along(bite) - 0.15) / 0.4, 0), 1) * _BITE
     if float(height.max()) < 0.004 or pose.mean("mouth_lipBiteD") < 0.1:
         return
     top = np.maximum(lips.lower_inner, lips.upper_inner - _TWO_HUNDREDTHS)[_BITTEN]
@@ -202,8 +208,7 @@ def _draw_bite(sketch: Sketch, pose: Pose, lips: Lips) -> None:
     gaps = np.stack([polyline(_TOOTH_GAPS, high), polyline(_TOOTH_GAPS, low)], axis=1)
     for gap in gaps:
         sketch.stroke("teeth_bite_gap", gap, _GAP_WIDTH, palette.TEETH_SHADE, 0.8, lift=0.03)
-    width = np.full(len(edge), 0.005)
-    sketch.stroke("teeth_bite_edge", edge, width, palette.LIP_LINE, 0.7, lift=0.03)
+    sketch.stroke("teeth_bite_edge", edge, 0.005, palette.LIP_LINE, 0.4, lift=0.03)
 
 
 def _draw_tongue_out(sketch: Sketch, pose: Pose, lips: Lips) -> None:

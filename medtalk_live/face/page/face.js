@@ -39,6 +39,11 @@ export class FaceView {
     this.picture = 4096;
     this.face = null;
     this.drawn = 0;
+    // as many pixels as are shown: scaling a picture costs as much as filling it
+    new ResizeObserver(() => {
+      this.size = Math.min(1440, Math.max(64, Math.round(canvas.clientWidth * devicePixelRatio)));
+    }).observe(canvas);
+    this.size = canvas.width;
   }
 
   show(face) {
@@ -51,6 +56,7 @@ export class FaceView {
     if (face === null) return false;
     this.face = null;
     const { context, canvas } = this;
+    if (canvas.width !== this.size) canvas.width = canvas.height = this.size;
     context.setTransform(1, 0, 0, 1, 0, 0);
     context.clearRect(0, 0, canvas.width, canvas.height);
     const scale = canvas.width / this.picture;

@@ -97,7 +97,7 @@ let odd = false;
 function tick(now) {
   const fresh = view.draw();
   odd = !odd;
-  if (fresh && odd) plots.draw(); // every other picture: half the rate is enough for curves
+  if (fresh && odd) plots.draw(now); // every other picture: half the rate is enough for curves
   if (now - counted > 1000) {
     find("drawn").textContent = `${((view.drawn - before) / (now - counted) * 1000).toFixed(1)} fps`;
     panel.showLevel(level);

@@ -3,6 +3,7 @@
 import { CONTROLS } from "./face.js";
 
 const SECONDS = 6;
+const TELL_MS = 150;
 const ROWS = 512; // frames kept: more than SECONDS at 60 a second
 const COLOURS = ["#4f8ef7", "#e4724f", "#3fae72", "#b678e0", "#d9a514", "#e0608f", "#38b2c4", "#8f9bb0"];
 const FIRST = ["C_jaw.ty", "L_mouth_lipsTogetherU.ty", "L_mouth_purseU.ty", "L_mouth_cornerPull.ty", "L_brow_raiseIn.ty", "L_eye_blink.ty"];
@@ -20,6 +21,8 @@ export class Plots {
     this.count = 0;
     this.names = [];
     this.chosen = [];
+    this.told = -TELL_MS;
+    this.ink = "gray";
     picker.addEventListener("change", () => this.add(picker.value));
   }
 
@@ -71,44 +74,55 @@ export class Plots {
     while (this.peaks.length > 0 && this.peaks[0].time < newest - SECONDS - 1) this.peaks.shift();
   }
 
-  draw() {
-    const ink = getComputedStyle(this.curves).color;
+  draw(now) {
     const last = this.count === 0 ? 0 : this.times[(this.count - 1) % ROWS];
-    this.drawWave(last, "#4f8ef7");
-    this.drawCurves(last, ink);
+    if (now - this.told > TELL_MS) {
+      this.told = now;
+      this.tellValues();
+    }
+    this.drawWave(last, COLOURS[0]);
+    this.drawCurves(last);
   }
 
+  // The numbers of the legend: a few times a second, since words cost a layout.
+  tellValues() {
+    this.ink = getComputedStyle(this.curves).color;
+    if (this.count === 0) return;
+    const newest = ((this.count - 1) % ROWS) * CONTROLS;
+    for (const { index, value } of this.chosen) value.textContent = this.rows[newest + index].toFixed(2);
+  }
+
+  // One outline for the whole waveform: along its peaks and back along its troughs.
   drawWave(end, colour) {
     const { context, width, height } = fit(this.wave);
-    context.fillStyle = colour;
     const pixels = width / SECONDS;
+    const y = (value) => (0.5 - value / 254) * height;
+    const back = [];
+    context.fillStyle = colour;
+    context.beginPath();
     for (const { time, rate, pairs } of this.peaks) {
-      for (let place = 0; place < pairs.length; place += 2) {
+      const step = 2 * Math.max(1, Math.round(rate / pixels)); // no more than one a pixel
+      for (let place = 0; place < pairs.length; place += step) {
         const x = width - (end - time - place / 2 / rate) * pixels;
         if (x < 0 || x > width) continue;
-        const low = pairs[place] / 127;
-        const high = pairs[place + 1] / 127;
-        context.fillRect(x, (0.5 - high / 2) * height, Math.max(1, pixels / rate), Math.max(1, ((high - low) / 2) * height));
+        context.lineTo(x, y(pairs[place + 1]) - 0.5);
+        back.push(x, y(pairs[place]) + 0.5);
       }
     }
+    for (let at = back.length - 2; at >= 0; at -= 2) context.lineTo(back[at], back[at + 1]);
+    context.fill();
   }
 
-  drawCurves(end, ink) {
+  drawCurves(end) {
     const { context, width, height } = fit(this.curves);
     const y = (value) => height * (1 - (value + 1.05) / 2.1);
-    context.strokeStyle = ink;
+    context.fillStyle = this.ink;
     context.globalAlpha = 0.3;
-    for (const line of [-1, 0, 1]) {
-      context.beginPath();
-      context.moveTo(0, y(line));
-      context.lineTo(width, y(line));
-      context.stroke();
-    }
+    for (const line of [-1, 0, 1]) context.fillRect(0, Math.round(y(line)), width, 1);
     context.globalAlpha = 1;
     const first = Math.max(0, this.count - ROWS);
-    for (const { index, colour, value } of this.chosen) {
+    for (const { index, colour } of this.chosen) {
       context.strokeStyle = colour;
-      context.lineWidth = 1.5;
       context.beginPath();
       for (let row = first; row < this.count; row += 1) {
         const place = row % ROWS;
@@ -116,8 +130,6 @@ export class Plots {
         if (x >= -20 && x <= width) context.lineTo(x, y(this.rows[place * CONTROLS + index]));
       }
       context.stroke();
-      const newest = (this.count - 1) % ROWS;
-      value.textContent = this.count === 0 ? "" : this.rows[newest * CONTROLS + index].toFixed(2);
     }
   }
 }
