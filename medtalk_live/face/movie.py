@@ -11,6 +11,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -118,32 +119,36 @@ class _Reel:
     fps: int
     progress: Callable[[int, int], None]
 
-    def pictures(self, fps: int) -> Iterator[Image.Image]:
-        """Pictures of the whole film at a rate."""
+    def pictures(self, fps: int) -> Iterator[NDArray[np.uint8]]:
+        """Pictures (height, width, 3) of the whole film at a rate."""
         seconds = max(len(clip.curves) / clip.curves.fps for clip in self.clips)
         total = max(1, int(seconds * Fraction(fps)))
         times = np.arange(total) / fps
         rows = [nearest_frames(clip.curves, times.tolist()) for clip in self.clips]
-        for place in range(total):
-            yield self._picture([int(row[place]) for row in rows], float(times[place]))
+        titles = tuple(clip.title for clip in self.clips)
+        for place, time in enumerate(times.tolist()):
+            faces = [
+                picture(clip.curves.controls[row[place]], clip.curves.head[row[place]], self.size)
+                for clip, row in zip(self.clips, rows, strict=True)
+            ]
+            said = " ".join(word.text for word in self.words if word.start <= time < word.end)
+            caption = _caption(titles, said, f"{int(10 * time) / 10:.1f} s", self.size)
+            yield np.concatenate([np.concatenate(faces, axis=1), caption])
             self.progress(place + 1, total)
 
-    def _picture(self, rows: list[int], time: float) -> Image.Image:
-        strip = self.size // 10 // 16 * 16 + 16
-        sheet = Image.new("RGB", (self.size * len(rows), self.size + strip), PAPER)
-        brush = ImageDraw.Draw(sheet)
-        font = caption_font(strip // 2)
-        middle = self.size + strip // 2
-        for place, (clip, row) in enumerate(zip(self.clips, rows, strict=True)):
-            face = picture(clip.curves.controls[row], clip.curves.head[row], self.size)
-            sheet.paste(Image.fromarray(face), (place * self.size, 0))
-            edge = (place * self.size + 10, middle)
-            brush.text(edge, clip.title, fill=INK, font=font, anchor="lm")
-        said = " ".join(word.text for word in self.words if word.start <= time < word.end)
-        brush.text((sheet.width // 2, middle), said, fill=INK, font=font, anchor="mm")
-        clock = f"{time:.2f} s"
-        brush.text((sheet.width - 10, middle), clock, fill=INK, font=font, anchor="rm")
-        return sheet
+
+@lru_cache(maxsize=16)
+def _caption(titles: tuple[str, ...], said: str, clock: str, size: int) -> NDArray[np.uint8]:
+    """The strip below the faces: titles at their left edges, words in the middle, time at right."""
+    height = size // 10 // 16 * 16 + 16
+    strip = Image.new("RGB", (size * len(titles), height), PAPER)
+    brush = ImageDraw.Draw(strip)
+    font, middle = caption_font(height // 2), height // 2
+    for place, title in enumerate(titles):
+        brush.text((place * size + 10, middle), title, fill=INK, font=font, anchor="lm")
+    brush.text((strip.width // 2, middle), said, fill=INK, font=font, anchor="mm")
+    brush.text((strip.width - 10, middle), clock, fill=INK, font=font, anchor="rm")
+    return np.asarray(strip)
 
 
 def _write_mp4(reel: _Reel, path: Path, sound: Sound | None) -> None:
@@ -157,9 +162,10 @@ def _write_mp4(reel: _Reel, path: Path, sound: Sound | None) -> None:
             options = {"audio_path": _sound_file(sound, Path(folder)), "audio_codec": "aac"}
         pictures = reel.pictures(reel.fps)
         first = next(pictures)
+        height, width, _ = first.shape
         writer = imageio_ffmpeg.write_frames(
             str(path),
-            first.size,
+            (width, height),
             fps=reel.fps,
             codec="libx264",
             quality=None,
@@ -189,7 +195,7 @@ def _sound_file(sound: Sound, folder: Path) -> str:
 def _write_gif(reel: _Reel, path: Path, sound: Sound | None) -> None:
     """A gif that repeats; it has no sound."""
     del sound
-    pictures = reel.pictures(GIF_FPS)
+    pictures = map(Image.fromarray, reel.pictures(GIF_FPS))
     first = next(pictures).quantize(128)
     rest = (image.quantize(palette=first, dither=Image.Dither.NONE) for image in pictures)
     first.save(
