@@ -15,13 +15,13 @@ class ProgressBar:
 
     Args:
         what: In front of the bar.
-        stream: Where it is drawn, if that is a terminal.
+        stream: Where it is drawn, if that is a terminal (standard error).
     """
 
-    def __init__(self, what: str, stream: TextIO = sys.stderr) -> None:
+    def __init__(self, what: str, stream: TextIO | None = None) -> None:
         self._what = what
-        self._stream = stream
-        self._shown = stream.isatty()
+        self._stream = sys.stderr if stream is None else stream
+        self._shown = self._stream.isatty()
         self._start = time.monotonic()
         self._next = self._start
 

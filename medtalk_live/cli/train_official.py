@@ -16,7 +16,6 @@ from medtalk_live.cli import options
 from medtalk_live.cli.progress import ProgressBar
 from medtalk_live.config import from_mapping, read_yaml
 from medtalk_live.errors import ConfigError, TrainingError
-from medtalk_live.model.checkpoint import user_data_folder
 
 if TYPE_CHECKING:
     from medtalk_live.training.official_run import Data
@@ -42,7 +41,7 @@ def main(arguments: list[str]) -> int:
             args.out,
             config,
             Pretrained(args.pretrained, device),
-            lambda what: ProgressBar(what).count,
+            (lambda what: ProgressBar(what).count) if distributed.is_first() else None,
             device,
         )
         if distributed.is_first():
@@ -123,9 +122,7 @@ def _parser() -> argparse.ArgumentParser:
         "--pretrained",
         metavar="DIR",
         type=Path,
-        default=user_data_folder(),
-        help="holds wav2vec2-base-960h, emotion2vec_base, chinese-roberta-wwm-ext and "
-        "clip-vit-base-patch32 (where  models fetch  puts them)",
+        help="holds the frozen parts' folders (where  models fetch  puts them)",
     )
     parser.add_argument(
         "--config",

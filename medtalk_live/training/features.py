@@ -59,6 +59,7 @@ class Spoken:
         speech: (B, T, F).
         voice: (B, T, W).
         words: (B, L, W).
+        no_words: The same where nobody knows what is said, (B, L', W).
         label: (B,), -1 where unknown.
         prompts: Features of description and picture, each (B, P); None without them.
     """
@@ -67,13 +68,21 @@ class Spoken:
     speech: Tensor
     voice: Tensor
     words: Tensor
+    no_words: Tensor
     label: Tensor
     prompts: tuple[Tensor, Tensor] | None
 
     def to(self, device: torch.device) -> Spoken:
         """The same on another device."""
         prompts = self.prompts and (self.prompts[0].to(device), self.prompts[1].to(device))
-        tensors = (self.target, self.speech, self.voice, self.words, self.label)
+        tensors = (
+            self.target,
+            self.speech,
+            self.voice,
+            self.words,
+            self.no_words,
+            self.label,
+        )
         return Spoken(*(tensor.to(device) for tensor in tensors), prompts)
 
 
@@ -117,6 +126,7 @@ class Features:
             arrays["speech"],
             arrays["voice"],
             arrays["words"],
+            arrays["no_words"],
             arrays["label"].flatten(),
             prompts,
         )
@@ -137,6 +147,7 @@ def _encoded(clip: Clip, encoders: Encoders) -> dict[str, Any]:
         "speech": encoders.speech(samples, frames),
         "voice": at_frames(voice, frames)[0].numpy(),
         "words": encoders.words(clip.words),
+        "no_words": encoders.words(None),
         "label": np.int64(-1 if clip.label is None else clip.label),
     }
     if clip.description is not None and clip.picture is not None:

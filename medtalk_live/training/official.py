@@ -248,7 +248,7 @@ def strength(learner: Learner, spoken: Spoken, without: Sequence[str] = ()) -> T
     """I_t (B, T, 1) of voice and words; 1 throughout without intensity."""
     if "intensity" in without:
         return torch.ones_like(spoken.voice[..., :1])
-    words = torch.zeros_like(spoken.words[:, :1]) if "text" in without else spoken.words
+    words = spoken.no_words if "text" in without else spoken.words
     result: Tensor = learner.by_label.fusion_predictor(spoken.voice, words)
     return result
 

@@ -1,10 +1,9 @@
 """The frozen parts of the official network, out of folders as their hubs lay them out.
 
-``wav2vec2-base-960h``, ``chinese-roberta-wwm-ext`` and ``clip-vit-base-patch32``
-(``config.json`` with ``model.safetensors`` or ``pytorch_model.bin``) and
-``emotion2vec_base``. Sizes come from the files. ``Pretrained`` gives features
-for training, and the tensors that an exported model takes along. Any thread.
-Source: the pretrained parts that MEDTalk names.
+wav2vec2, RoBERTa and CLIP (``config.json`` with ``model.safetensors`` or
+``pytorch_model.bin``) and emotion2vec, as ``models fetch`` brings them. Sizes
+come from the files. ``Pretrained`` gives features for training, and the tensors
+that an exported model takes along. Any thread. Source: the parts MEDTalk names.
 """
 
 from __future__ import annotations
@@ -18,28 +17,32 @@ import torch
 from PIL import Image
 from torch import Tensor, nn
 
-from medtalk_live.errors import CheckpointError, MissingExtraError
+from medtalk_live.errors import CheckpointError
 from medtalk_live.model import authors
 from medtalk_live.model.encoders.clip import ClipEncoder
 from medtalk_live.model.encoders.emotion2vec import VoiceFeatures
 from medtalk_live.model.encoders.wav2vec2 import SpeechFeatures, normalise
-from medtalk_live.model.encoders.words import PUBLISHED_IDS, word_encoder, word_features
+from medtalk_live.model.encoders.words import (
+    PUBLISHED_IDS,
+    word_encoder,
+    word_features,
+    word_tokenizer,
+)
+from medtalk_live.model.parts import part
 from medtalk_live.rig.controls import FloatArray
 
-SPEECH, WORDS, CLIP = "wav2vec2-base-960h", "chinese-roberta-wwm-ext", "clip-vit-base-patch32"
-VOICE = "emotion2vec_base"
+_SPEECH, _WORDS, _CLIP = "audio_content_encoder.", "text_encoder.", "clip_encoder."
 _WEIGHTS = ("model.safetensors", "pytorch_model.bin")
 _WRAPPERS = ("wav2vec2.", "bert.")
 _HEADS = ("lm_head.", "cls.")
 _OLD_NORMS = {"LayerNorm.gamma": "LayerNorm.weight", "LayerNorm.beta": "LayerNorm.bias"}
-_LONGEST_TOKENS = 512
 
 
 class Pretrained:
     """The four parts; fulfils ``features.Encoders``.
 
     Args:
-        folder: Holds a folder for each part.
+        folder: Holds the parts' folders; where ``models fetch`` puts them if None.
         device: ``cpu`` or ``cuda``.
 
     Raises:
@@ -47,25 +50,23 @@ class Pretrained:
         MissingExtraError: a library of the official model is not installed.
     """
 
-    def __init__(self, folder: Path, device: str = "cpu") -> None:
+    def __init__(self, folder: Path | None = None, device: str = "cpu") -> None:
         self._device = torch.device(device)
-        parts = {name: folder / name for name in (SPEECH, WORDS, CLIP)}
-        configs = {name: _config(part) for name, part in parts.items()}
-        self.config = {"wav2vec2": configs[SPEECH], "bert": configs[WORDS], "clip": configs[CLIP]}
+        speech, words, clip = (_found(name, folder) for name in ("wav2vec2", "roberta", "clip"))
+        self.config = {
+            "wav2vec2": _config(speech),
+            "bert": _config(words),
+            "clip": _config(clip),
+        }
         self.state = authors.current_state(
-            _prefixed("audio_content_encoder.", parts[SPEECH])
-            | _prefixed("text_encoder.", parts[WORDS])
-            | _prefixed("clip_encoder.", parts[CLIP])
+            _prefixed(_SPEECH, speech) | _prefixed(_WORDS, words) | _prefixed(_CLIP, clip)
         )
-        self._speech: SpeechFeatures = self._filled(
-            SpeechFeatures(configs[SPEECH]), "audio_content_encoder.", parts[SPEECH]
-        )
-        self._words = self._filled(word_encoder(configs[WORDS]), "text_encoder.", parts[WORDS])
-        self._clip: ClipEncoder = self._filled(
-            ClipEncoder(configs[CLIP]), "clip_encoder.", parts[CLIP]
-        )
-        self._voice = VoiceFeatures(folder / VOICE, device)
-        self._tokens = _tokenizer(parts[WORDS])
+        hearing = SpeechFeatures(self.config["wav2vec2"])
+        self._speech: SpeechFeatures = self._filled(hearing, _SPEECH, speech)
+        self._words = self._filled(word_encoder(self.config["bert"]), _WORDS, words)
+        self._clip: ClipEncoder = self._filled(ClipEncoder(self.config["clip"]), _CLIP, clip)
+        self._voice = VoiceFeatures(_found("emotion2vec", folder), device)
+        self._ids = word_tokenizer(words)
 
     def _filled(self, network: nn.Module, prefix: str, source: Path) -> Any:
         """The network with its tensors, of which none may be missing or left over."""
@@ -103,18 +104,26 @@ class Pretrained:
         """The pretrained tensors that a checkpoint file holds, by its stem."""
         taken = {
             "cross_recon": (),
-            "audio_cont": ("audio_content_encoder.",),
-            "audio_semantic": ("audio_content_encoder.", "text_encoder."),
-            "clip_emotion": ("audio_content_encoder.", "clip_encoder."),
+            "audio_cont": (_SPEECH,),
+            "audio_semantic": (_SPEECH, _WORDS),
+            "clip_emotion": (_SPEECH, _CLIP),
         }[stem]
         return {key: value for key, value in self.state.items() if key.startswith(taken)}
 
     def _tensor(self, samples: FloatArray) -> Tensor:
         return torch.from_numpy(np.asarray(samples, np.float32)).to(self._device).unsqueeze(0)
 
-    def _ids(self, sentence: str) -> list[int]:
-        answer = self._tokens(sentence, truncation=True, max_length=_LONGEST_TOKENS)
-        return list(answer["input_ids"])
+
+def _found(name: str, folder: Path | None) -> Path:
+    """The folder of a part, by its name in ``models fetch``."""
+    wanted = part(name)
+    found = wanted.find() if folder is None else folder / wanted.folder
+    if found is None or not found.is_dir():
+        raise CheckpointError(
+            f"training needs {wanted.folder}, which is not in {folder or 'the models folders'}: "
+            f"run  medtalk-live models fetch {name}, or copy it there from {wanted.page}"
+        )
+    return found
 
 
 def _array(features: Tensor) -> FloatArray:
@@ -126,8 +135,7 @@ def _config(folder: Path) -> Mapping[str, Any]:
     config = authors.read_config(folder)
     if not config:
         raise CheckpointError(
-            f"{folder / 'config.json'} is missing: bring the pretrained parts with  "
-            "medtalk-live models fetch, or copy the folder from its hub"
+            f"{folder / 'config.json'} is missing: copy it from the part's hub, beside the weights"
         )
     return config
 
@@ -148,14 +156,3 @@ def _prefixed(prefix: str, folder: Path) -> dict[str, Tensor]:
             name = name.replace(old, new)
         state[prefix + name] = value
     return state
-
-
-def _tokenizer(folder: Path) -> Any:
-    vocabulary = folder / "vocab.txt"
-    if not vocabulary.is_file():
-        raise CheckpointError(f"{vocabulary} is missing: copy it from the hub, beside the weights")
-    try:
-        from transformers import BertTokenizer
-    except ImportError as error:
-        raise MissingExtraError("transformers", "official", "the official model") from error
-    return BertTokenizer(str(vocabulary))
