@@ -39,15 +39,19 @@ def _landmarker(model: str) -> Any:
 
 
 def _answer(landmarker: Any, path: str) -> dict[str, Any]:
+    picture = picture_or_error(path)
+    return picture if isinstance(picture, dict) else _look(landmarker, picture)
+
+
+def picture_or_error(path: str) -> Any:
+    """The photo upright in RGB, no side over ``LONGEST_SIDE``; or ``error``, what is wrong."""
     try:
-        picture = _picture(path)
-        return picture if isinstance(picture, dict) else _look(landmarker, picture)
+        return _picture(path)
     except Exception as error:
         return {"error": f"cannot be read as a picture ({error}): give a jpg, png or webp"}
 
 
 def _picture(path: str) -> Any:
-    """The photo upright in RGB, no side over ``LONGEST_SIDE``; or what is wrong with it."""
     import numpy as np
     from PIL import Image, ImageOps
 

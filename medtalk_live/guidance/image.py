@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
+from dataclasses import replace
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -18,6 +19,7 @@ from typing import Any
 import numpy as np
 
 from medtalk_live.errors import GuidanceError, MedTalkError, MissingExtraError
+from medtalk_live.guidance.face_worker import picture_or_error
 from medtalk_live.guidance.landmarks import Face, expression
 from medtalk_live.guidance.request import Guidance
 from medtalk_live.model.encoders.worker import WorkerError, WorkerProcess
@@ -114,17 +116,42 @@ READER = FaceReader()
 def encode(guidance: Guidance, model: FaceModel) -> GuidanceCode:
     """The code of a photo.
 
+    A model with an image encoder of its own (CLIP) embeds the photo itself,
+    and does without the landmarks where they cannot be had.
+
     Raises:
         GuidanceError: no usable face is in it.
-        MissingExtraError: MediaPipe is not installed.
+        MissingExtraError: MediaPipe is not installed, and the model needs it.
     """
     assert guidance.path is not None
+    own = getattr(model, "embed_image", None)
+    if own is not None and not can_read_faces():
+        return GuidanceCode(own(_opened(guidance.path)), guidance.intensity, zero_offsets())
     shapes = _shapes(_version(guidance.path), _version(guidance.neutral_path))
     controls = to_controls(shapes)
-    embedding = model.embed_expression(controls)
+    embedding = model.embed_expression(controls) if own is None else own(_opened(guidance.path))
     bare = GuidanceCode(embedding, guidance.intensity, zero_offsets())
     wanted = clamp(guidance.intensity * controls)
-    return GuidanceCode(embedding, guidance.intensity, _lacking(wanted, _resting(model, bare)))
+    return replace(bare, offsets=_lacking(wanted, _resting(model, bare)))
+
+
+def can_read_faces() -> bool:
+    """Whether MediaPipe and its model file are here."""
+    with contextlib.suppress(GuidanceError):
+        return find_spec("mediapipe") is not None and find_face_model().is_file()
+    return False
+
+
+def _opened(path: Path) -> Any:
+    """The photo upright, as Pillow has it."""
+    from PIL import Image
+
+    if not path.is_file():
+        raise GuidanceError(f"the photo {path} does not exist: check its path")
+    picture = picture_or_error(str(path))
+    if isinstance(picture, dict):
+        raise GuidanceError(f"{path.name} {picture['error']}")
+    return Image.fromarray(picture)
 
 
 def _version(path: Path | None) -> tuple[Path, int] | None:

@@ -103,6 +103,36 @@ def test_what_the_models_own_face_lacks_of_the_photo_is_added(tmp_path, monkeypa
     assert np.abs(code.offsets).max() <= 0.8
 
 
+class Clip(TinyModel):
+    """A model with an image encoder of its own."""
+
+    def embed_image(self, picture):
+        assert picture.mode == "RGB"
+        return np.full(256, float(picture.width), np.float32)
+
+
+def test_a_model_with_an_image_encoder_of_its_own_embeds_the_photo(tmp_path, monkeypatch):
+    pillow = pytest.importorskip("PIL.Image")
+    photo = tmp_path / "a.png"
+    pillow.new("RGBA", (40, 30), (255, 0, 0, 255)).save(photo)
+    monkeypatch.setattr(image, "can_read_faces", lambda: True)
+    Worker(monkeypatch, {"faces": [seen(face(mouthSmileLeft=0.6))]})
+    code = image.encode(Guidance.image(photo), Clip())
+    np.testing.assert_array_equal(code.embedding, np.full(256, 40.0))
+    assert code.offsets.any()
+
+
+def test_such_a_model_needs_no_landmarks(tmp_path, monkeypatch):
+    pillow = pytest.importorskip("PIL.Image")
+    photo = tmp_path / "a.png"
+    pillow.new("RGB", (40, 30)).save(photo)
+    monkeypatch.setattr(image, "can_read_faces", lambda: False)
+    assert not image.encode(Guidance.image(photo), Clip()).offsets.any()
+    photo.write_bytes(b"no photo")
+    with pytest.raises(GuidanceError, match=r"a\.png cannot be read as a picture"):
+        image.encode(Guidance.image(photo), Clip())
+
+
 def test_pictures_that_cannot_be_used_are_said_before_anything_is_decoded(tmp_path):
     pillow = pytest.importorskip("PIL.Image")
     broken = tmp_path / "broken.jpg"
@@ -121,7 +151,7 @@ def test_a_photo_is_turned_upright_and_scaled_down(tmp_path):
     exif = pillow.Exif()
     exif[0x0112] = 6  # the camera lay on its side
     picture.save(lying, exif=exif)
-    upright = face_worker._picture(str(lying))
+    upright = face_worker.picture_or_error(str(lying))
     assert upright.shape == (960, 480, 3)
     assert upright[50, 240, 2] > 200  # blue is above, red below
     assert upright[-50, 240, 0] > 200
