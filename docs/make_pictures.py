@@ -43,18 +43,18 @@ class Moment(NamedTuple):
     word: str
 
 
-MOMENTS = (
+MOMENTS = (  # plain examples of their sounds, as the forced alignment times them
     Moment("p b m", "amiable.flac", 1.65, "amiable"),
-    Moment("f v", "LJ001-0001.wav", 7.56, "crafts"),
-    Moment("th", "LJ001-0001.wav", 2.085, "with"),
-    Moment("s", "amiable.flac", 3.75, "still"),
-    Moment("sh", "LJ001-0001.wav", 9.295, "exhibition"),
-    Moment("l", "LJ001-0004.wav", 0.75, "block"),
-    Moment("k", "LJ001-0004.wav", 0.92, "block"),
-    Moment("aa", "LJ001-0001.wav", 6.84, "arts"),
-    Moment("ee", "amiable.flac", 2.665, "he"),
-    Moment("oo", "LJ001-0004.wav", 4.135, "true"),
-    Moment("r", "LJ001-0004.wav", 4.005, "true"),
+    Moment("f v", "LJ001-0001.wav", 4.606, "differs"),
+    Moment("th", "LJ001-0004.wav", 3.786, "the"),
+    Moment("s", "LJ001-0003.wav", 3.371, "blocks"),
+    Moment("sh", "LJ001-0014.wav", 6.341, "should"),
+    Moment("l", "LJ001-0010.wav", 7.891, "letterpress"),
+    Moment("k", "LJ001-0009.wav", 2.741, "considered"),
+    Moment("aa", "LJ001-0002.wav", 1.476, "modern"),
+    Moment("ee", "LJ001-0007.wav", 7.306, "fourteen"),
+    Moment("oo", "LJ001-0004.wav", 4.141, "true"),
+    Moment("r", "LJ001-0001.wav", 7.826, "represented"),
 )
 SPEAKING = ((0.15, "at rest"), (0.86, "marrIEd"), (1.65, "aMiable"), (4.59, "respEctable"))
 
@@ -62,7 +62,7 @@ SPEAKING = ((0.15, "at rest"), (0.86, "marrIEd"), (1.65, "aMiable"), (4.59, "res
 def close_up(face: np.ndarray) -> np.ndarray:
     """The lower half of a face, where the sounds are told apart."""
     size = len(face)
-    return face[int(0.42 * size) : int(0.92 * size), size // 4 : size // 4 + size // 2]
+    return face[int(0.48 * size) : int(0.94 * size), int(0.27 * size) : int(0.73 * size)]
 
 
 def read(path: Path) -> tuple[np.ndarray, int]:
@@ -89,7 +89,7 @@ def visemes(model: object, folders: list[Path]) -> None:
             curves[moment.recording] = mt.animate(*read(path), model=model)
         clip = curves[moment.recording]
         row = int(nearest_frames(clip, [moment.seconds])[0])
-        faces.append(close_up(picture(clip.controls[row], clip.head[row], 2 * SIZE)))
+        faces.append(close_up(picture(clip.controls[row], clip.head[row], round(SIZE / 0.46))))
         captions.append((moment.sound, moment.word))
     save_picture(grid(faces, captions, columns=4), FOLDER / "visemes.png")
 
@@ -135,7 +135,7 @@ def preview() -> None:
             "--headless",
             "--no-sandbox",
             "--disable-gpu",
-            "--window-size=1380,900",
+            "--window-size=1380,1100",
             "--disable-background-networking",
             f"--user-data-dir={folder}/profile",
         ):
