@@ -145,7 +145,9 @@ def main() -> None:
         without = () if variant == "full" else (variant,)
         name = variant if variant == "full" else f"without {variant}"
         folder = chosen.out / "full" if variant == "full" else prepare_variant(chosen.out, variant)
-        learner = learn(data, folder, replace(config, without=without), encoders)
+        # ablations are scored by label, which stage 4 does not touch
+        settings = replace(config, without=without, prompt_epochs=0) if without else config
+        learner = learn(data, folder, settings, encoders)
         plot_curves(folder, folder / "curves.png")
         rows[name] = asdict(scores_of(learner, heldout, without))
         path.write_text(json.dumps(rows, indent=2))

@@ -27,6 +27,8 @@ def read_controls(path: Path) -> FloatArray:
     if path.suffix == ".take":
         return np.asarray(read_take(path).controls, np.float32)
     columns = _columns(path)
+    if not path.stat().st_size:
+        raise TakeError(f"{path} holds no rows: write the file again")
     try:
         rows = np.loadtxt(path, delimiter=",", skiprows=int(columns is not None), ndmin=2)
     except (OSError, ValueError) as error:
