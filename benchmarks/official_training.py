@@ -3,8 +3,8 @@
 Where the published pretrained parts are not at hand, Whisper base stands in
 for wav2vec2 and emotion2vec (its encoder) and for RoBERTa (its word
 embeddings), and a thumbnail of the drawn face for CLIP's image feature: the
-stages, losses, epochs and rates are the published ones. Writes curves.png,
-scores.json and the embeddings' folder; prints both tables. Run
+stages, losses, epochs and rates are the published ones. Writes curves.png and
+scores.json, with ``--figures`` the paper's figures 4 to 6; prints both tables.
 ``python benchmarks/official_training.py --corpus DIR --whisper DIR --out DIR``.
 """
 
@@ -20,15 +20,19 @@ import numpy as np
 import torch
 from PIL import Image
 
+from medtalk_live.cli.evaluate_figures import draw_embeddings, draw_swap
+from medtalk_live.clock import SAMPLE_RATE
+from medtalk_live.evaluation.figures import Word, plot_intensity
 from medtalk_live.evaluation.metrics import FaceScores, mean_scores, score_face
 from medtalk_live.evaluation.report import PAPER_ABLATIONS, markdown_table
 from medtalk_live.face.drawing import picture
 from medtalk_live.model.encoders.wav2vec2 import at_frames
-from medtalk_live.rig.controls import FloatArray
+from medtalk_live.rig.controls import FloatArray, pseudo_intensity
 from medtalk_live.training.clips import own_clips
 from medtalk_live.training.features import Features
 from medtalk_live.training.guidance_pairs import drawn_pairs
-from medtalk_live.training.official import ABLATIONS, OfficialConfig, felt, heard
+from medtalk_live.training.learner import Learner
+from medtalk_live.training.official import ABLATIONS, OfficialConfig, felt, heard, strength
 from medtalk_live.training.official_run import Data, learn
 from medtalk_live.training.plots import plot_curves
 from medtalk_live.training.whisper_features import Whisper, hidden_states, open_whisper
@@ -93,7 +97,7 @@ def choose(corpus: Path, folder: Path, train: int, heldout: int, seed: int) -> P
     return folder
 
 
-def scores_of(learner: torch.nn.Module, features: Features, without: tuple[str, ...]) -> FaceScores:
+def scores_of(learner: Learner, features: Features, without: tuple[str, ...]) -> FaceScores:
     """Held-out scores by label, the raw network."""
     found = []
     with torch.inference_mode():
@@ -102,6 +106,28 @@ def scores_of(learner: torch.nn.Module, features: Features, without: tuple[str, 
             answer = learner.decode(felt(learner, clip, without), heard(learner, clip))
             found.append(score_face(answer[0].numpy(), clip.target[0].numpy()))
     return mean_scores(found)
+
+
+def draw(learner: Learner, corpus: Path, heldout: Features, folder: Path) -> None:
+    """Figures 4 to 6 of held-out clips, and the curves of the run."""
+    clips = own_clips(corpus, "heldout")
+    truth = [(clip, *clip.read()) for clip in clips]
+    spaces = draw_embeddings(learner, truth, folder / "official_embeddings.png")
+    print({name: round(score, 2) for name, score in spaces.items()})
+    draw_swap(learner, truth, folder / "official_swap.png")
+    place = max(range(len(clips)), key=lambda i: (bool(clips[i].timed_words), len(truth[i][1])))
+    spoken, clip = heldout[place], clips[place]
+    with torch.inference_mode():
+        shown = learner.decode(felt(learner, spoken), heard(learner, spoken))[0].numpy()
+        predicted = strength(learner, spoken)[0, :, 0].numpy()
+    curves = {
+        "I_t, of voice and words": predicted / np.abs(predicted).max(),
+        "of the face (eq. 8)": pseudo_intensity(shown),
+        "of the ground truth": pseudo_intensity(truth[place][2]),
+    }
+    words = [Word(text, start, end) for start, end, text in clip.timed_words]
+    path = folder / "official_intensity.png"
+    plot_intensity(truth[place][1], SAMPLE_RATE, curves, words, path)
 
 
 def prepare_variant(out: Path, ablation: str) -> Path:
@@ -126,6 +152,7 @@ def main() -> None:
     parser.add_argument("--heldout", type=int, default=30)
     parser.add_argument("--contents", type=int, default=150)
     parser.add_argument("--stretch", type=int, default=40)
+    parser.add_argument("--figures", type=Path, help="folder for the figures of the full run")
     parser.add_argument("--only", nargs="*", choices=("full", *ABLATIONS), help="variants")
     chosen = parser.parse_args()
     torch.set_num_threads(1)
@@ -140,7 +167,6 @@ def main() -> None:
     heldout = Features(own_clips(corpus, "heldout"), chosen.out / "heldout", encoders)
     (chosen.out / "full").mkdir(exist_ok=True)
     path = chosen.out / "scores.json"
-    rows = json.loads(path.read_text()) if path.exists() else {}
     for variant in chosen.only or ("full", *ABLATIONS):
         without = () if variant == "full" else (variant,)
         name = variant if variant == "full" else f"without {variant}"
@@ -149,10 +175,15 @@ def main() -> None:
         settings = replace(config, without=without, prompt_epochs=0) if without else config
         learner = learn(data, folder, settings, encoders)
         plot_curves(folder, folder / "curves.png")
+        rows = json.loads(path.read_text()) if path.exists() else {}
         rows[name] = asdict(scores_of(learner, heldout, without))
         path.write_text(json.dumps(rows, indent=2))
         print(name, rows[name], flush=True)
-    print(markdown_table({name: FaceScores(**row) for name, row in rows.items()}))
+        if variant == "full" and chosen.figures is not None:
+            draw(learner, corpus, heldout, chosen.figures)
+            shutil.copy(folder / "curves.png", chosen.figures / "official_curves.png")
+    order = [name for name in PAPER_ABLATIONS if name in rows]
+    print(markdown_table({name: FaceScores(**rows[name]) for name in order}))
     print(markdown_table(PAPER_ABLATIONS))
 
 
