@@ -196,9 +196,19 @@ def load_timeline(path: str | None) -> Timeline | None:
 
 
 def whisper_weights(word: str | None) -> str | None:
-    """Which Whisper ``--words`` asks for, None where it names a transcript or nothing."""
+    """Which Whisper ``--words`` asks for, None where it names a transcript or nothing.
+
+    Without a name, what ``models fetch whisper`` brought; else the library
+    fetches its ``base`` itself.
+    """
     name, _, weights = (word or "").partition(":")
-    return (weights or "base") if name == "whisper" else None
+    if name != "whisper":
+        return None
+    from medtalk_live.model.parts import part
+
+    whisper = part("whisper")
+    fetched = whisper.find()
+    return weights or ("base" if fetched is None else str(fetched / whisper.files[0].name))
 
 
 def load_words(word: str | None, recording: Path | None) -> list[TimedWord]:
