@@ -17,7 +17,7 @@ import numpy as np
 from medtalk_live import __version__
 from medtalk_live.cli import options
 from medtalk_live.cli.progress import ProgressBar
-from medtalk_live.clock import NETWORK_FPS, frame_count, frame_seconds
+from medtalk_live.clock import NETWORK_FPS, SAMPLE_RATE, frame_count, frame_seconds
 from medtalk_live.errors import GuidanceError
 from medtalk_live.rig.controls import FloatArray
 from medtalk_live.rig.frames import Curves
@@ -31,10 +31,15 @@ _ENDINGS = (".csv", ".txt", ".take")
 
 def main(arguments: list[str]) -> int:
     """Animate one recording; returns the exit status."""
-    args = _parser().parse_args(arguments)
+    parser = _parser()
+    args = parser.parse_args(arguments)
+    if args.recording is None and args.phones is None:
+        parser.error("the recording IN is missing: name a file, or give --phones FILE")
     from medtalk_live.audio.file import read_sound
 
-    samples, sample_rate = read_sound(args.recording)
+    samples, sample_rate = (
+        _silence(args.phones) if args.recording is None else read_sound(args.recording)
+    )
     curves, maker = _curves(args, samples, sample_rate)
     _write(args, maker, curves, samples, sample_rate)
     print(f"{args.output}: {len(curves)} frames of {len(samples) / sample_rate:.2f} s of sound")
@@ -43,6 +48,13 @@ def main(arguments: list[str]) -> int:
 
         render_film([(curves, "")], (samples, sample_rate), args.render)
     return 0
+
+
+def _silence(phones: Path) -> tuple[FloatArray, int]:
+    """As much of it as the timed phones last."""
+    from medtalk_live.procedural.labels import read_phones
+
+    return np.zeros(round(SAMPLE_RATE * read_phones(phones)[-1].end_s), np.float32), SAMPLE_RATE
 
 
 def _curves(args: argparse.Namespace, samples: FloatArray, sample_rate: int) -> tuple[Curves, str]:
@@ -149,7 +161,13 @@ def _parser() -> argparse.ArgumentParser:
     parser = options.Parser(
         prog="medtalk-live animate", description="Animate a recording as fast as it goes."
     )
-    parser.add_argument("recording", metavar="IN", type=Path, help="a wav, flac or ogg file")
+    parser.add_argument(
+        "recording",
+        metavar="IN",
+        type=Path,
+        nargs="?",
+        help="a wav, flac or ogg file; may be left out with --phones",
+    )
     parser.add_argument(
         "-o", dest="output", metavar="OUT", type=_output, required=True, help="OUT.csv, .txt, .take"
     )
