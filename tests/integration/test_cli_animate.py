@@ -136,3 +136,17 @@ def test_a_missing_checkpoint_or_look_ahead_is_one_sentence(tmp_path, words, sai
     done = run("animate", sound, "-o", tmp_path / "out.csv", *words)
     assert done.returncode == 1
     assert said in one_sentence(done.stderr)
+
+
+def test_without_a_recording_timed_phones_are_needed(tmp_path):
+    done = run("animate", "-o", tmp_path / "out.csv")
+    assert done.returncode == 2
+    assert "the recording IN is missing" in one_sentence(done.stderr)
+
+
+def test_timed_phones_alone_give_frames_to_their_end(tmp_path):
+    phones = tmp_path / "line.json"
+    phones.write_text('[[0.0, 0.2, "sil"], [0.2, 0.3, "m"], [0.3, 0.5, "a"]]')
+    done = run("animate", "--phones", phones, "-o", tmp_path / "out.csv")
+    assert done.returncode == 0, done.stderr
+    assert len((tmp_path / "out.csv").read_text().splitlines()) == 1 + 30  # half a second

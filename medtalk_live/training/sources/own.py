@@ -37,7 +37,7 @@ SOURCES = (
         own,
         language="as the folder says",
         licence="yours",
-        minutes="0",
+        minutes="30",
         how_to_get="put recordings into SOURCES/own/LANGUAGE/SPEAKER/, each with its .txt",
         note="your own recordings",
     ),
