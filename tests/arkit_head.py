@@ -19,6 +19,8 @@ from pathlib import Path
 
 import numpy as np
 
+from medtalk_live.rig.arkit import SHAPE_NAMES
+
 NEEDS = ("openfacefx", "meshopt", "alktx2")
 
 
@@ -224,3 +226,58 @@ def _fill(
     colour = texture[texel[:, 1], texel[:, 0]] * light[face, None]
     image[at[:, 1], at[:, 0]] = colour.astype(np.uint8)
     depth[at[:, 1], at[:, 0]] = z
+
+
+KINDS = {
+    "smile": ("mouthSmile_L", "mouthSmile_R"),
+    "jaw open": ("jawOpen",),
+    "brow up": ("browInnerUp", "browOuterUp_L", "browOuterUp_R"),
+    "blink": ("eyeBlink_L", "eyeBlink_R"),
+    "squint": ("eyeSquint_L", "eyeSquint_R"),
+    "mouth left": ("mouthLeft",),
+    "mouth right": ("mouthRight",),
+    "funnel": ("mouthFunnel",),
+}
+TOGETHER = (  # what faces do at once
+    {"smile": 0.8, "squint": 0.7}, {"smile": 0.6, "jaw open": 0.4},
+    {"brow up": 0.9, "jaw open": 0.5},
+    {"smile": 0.5, "brow up": 0.6}, {"funnel": 0.7, "brow up": 0.5}, {"blink": 0.9, "smile": 0.4},
+    {"mouth left": 0.6, "squint": 0.8}, {"mouth right": 0.6, "brow up": 0.4},
+)  # fmt: skip
+
+
+def poses() -> list[dict[str, float]]:
+    """Neutral, each kind alone at two degrees, and some together; degrees by kind."""
+    single = [{kind: degree} for kind in KINDS for degree in (0.5, 0.85)]
+    return [{}, *single, *TOGETHER]
+
+
+def photos(chosen: list[dict[str, float]], folder: Path) -> list[Path]:
+    """A picture of each pose, every third one turned."""
+    from PIL import Image
+
+    rng, paths = np.random.default_rng(7), []
+    for number, pose in enumerate(chosen):
+        values = {name: degree for kind, degree in pose.items() for name in KINDS[kind]}
+        turned = number % 3 == 2
+        yaw, pitch = (rng.uniform(-0.3, 0.3), rng.uniform(-0.15, 0.15)) if turned else (0, 0)
+        paths.append(folder / f"{number}.png")
+        Image.fromarray(render(values, 320, yaw, pitch)).save(paths[-1])
+    return paths
+
+
+def compared(
+    chosen: list[dict[str, float]], shapes: np.ndarray
+) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    """True and seen degree (P,) of each kind, from ARKit shapes (P, 52)."""
+    out = {}
+    for kind, names in KINDS.items():
+        columns = [SHAPE_NAMES.index(_arkit(name)) for name in names]
+        true = np.array([pose.get(kind, 0.0) for pose in chosen])
+        out[kind] = true, shapes[:, columns].mean(axis=1)
+    return out
+
+
+def _arkit(name: str) -> str:
+    bare, _, side = name.partition("_")
+    return bare[0].upper() + bare[1:] + {"L": "Left", "R": "Right", "": ""}[side]
