@@ -40,13 +40,14 @@ def main(arguments: list[str]) -> int:
     samples, sample_rate = (
         _silence(args.phones) if args.recording is None else read_sound(args.recording)
     )
-    curves, maker = _curves(args, samples, sample_rate)
+    words = _words(args, samples, sample_rate)
+    curves, maker = _curves(args, samples, sample_rate, words)
     _write(args, maker, curves, samples, sample_rate)
     print(f"{args.output}: {len(curves)} frames of {len(samples) / sample_rate:.2f} s of sound")
     if args.render is not None:
         from medtalk_live.cli.film import render_film
 
-        render_film([(curves, "")], (samples, sample_rate), args.render)
+        render_film([(curves, "")], (samples, sample_rate), args.render, words)
     return 0
 
 
@@ -57,7 +58,9 @@ def _silence(phones: Path) -> tuple[FloatArray, int]:
     return np.zeros(round(SAMPLE_RATE * read_phones(phones)[-1].end_s), np.float32), SAMPLE_RATE
 
 
-def _curves(args: argparse.Namespace, samples: FloatArray, sample_rate: int) -> tuple[Curves, str]:
+def _curves(
+    args: argparse.Namespace, samples: FloatArray, sample_rate: int, words: list[TimedWord]
+) -> tuple[Curves, str]:
     """The clip, and the name of what made it."""
     if args.phones is not None:
         return _from_phones(args, frame_count(len(samples), sample_rate, args.fps)), "phones"
@@ -74,7 +77,7 @@ def _curves(args: argparse.Namespace, samples: FloatArray, sample_rate: int) -> 
         fps=args.fps,
         profile=options.load_profile(args.profile, args.dynamics),
         timeline=options.load_timeline(args.guidance),
-        words=_words(args, samples, sample_rate),
+        words=words,
         progress=ProgressBar(args.recording.name),
     )
     return curves, model.name
