@@ -3,8 +3,9 @@
 Frames lie at absolute times of the stream, so a window that moves does not
 move them. ``exact`` gives what the whole network gives for the window, minus
 all that cannot reach the frames asked for; ``fast`` keeps the features of
-sound it has heard and brings some of them at every step to the statistics of
-the group norm, which move with the window. Both know the statistics from sums.
+sound it has heard and brings some of them at every step to the newest statistics
+of the group norm. Both know the statistics from sums: over the window, or, far
+closer to what the whole clip would give, over the stream so far.
 Engine thread. Source: MEDTalk, section 3.3; facts of the public implementation.
 """
 
@@ -23,12 +24,15 @@ from medtalk_live.errors import CheckpointError
 from medtalk_live.model.content import ContentNetwork
 
 Mode = Literal["exact", "fast"]
+Statistics = Literal["window", "stream"]
 REFRESHED_FEATURES = 12
 """Kept features that a fast step computes anew: each is at most 0.3 s behind the statistics."""
 FILLING_REFRESHED_FEATURES = 24
 """The same while the window fills, when every word moves the statistics far."""
-EPSILON = 1e-7
+_EPSILON = 1e-7
 """Of the normalisation of the sound."""
+_HALF_LIFE_SECONDS = 60.0
+"""Sound that left the window counts less and less, so that another voice is got used to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +45,8 @@ class ContentState:
         frames: Frames given so far.
         sums: Of the first convolution's outputs and of their squares (2, S, C),
             over each feature's stride, from ``start`` on.
+        past: The same of what left the window (2, C), where the stream's statistics are kept.
+        past_count: How many outputs that was.
         features: Convolution features (S, C) that the fast mode keeps.
         next_feature: Number of the first feature that is not among them.
         next_refresh: Number of the feature that is computed anew next.
@@ -50,6 +56,8 @@ class ContentState:
     start: int
     frames: int
     sums: Tensor
+    past: Tensor
+    past_count: float
     features: Tensor
     next_feature: int
     next_refresh: int
@@ -57,7 +65,7 @@ class ContentState:
 
 @dataclass(frozen=True, slots=True)
 class _Heard:
-    """The window of one step, with the group norm's scale and shift (C, 1) over it."""
+    """The window of one step, with the group norm's scale and shift (C, 1)."""
 
     samples: Tensor
     start: int
@@ -73,6 +81,8 @@ class ContentWindow:
         window_samples: Sound that the statistics and the network see at most.
         hop_frames: Frames that a step gives.
         mode: ``exact`` or ``fast``.
+        statistics: What the group norm's are taken over: the ``window``, as the
+            whole network would for it, or the ``stream``.
         clip_samples: Length of the clip where it is known (offline): its
             frames are then spread as the published model spreads them.
 
@@ -87,6 +97,7 @@ class ContentWindow:
         window_samples: int = 2 * SAMPLE_RATE,
         hop_frames: int = 3,
         mode: Mode = "exact",
+        statistics: Statistics = "window",
         clip_samples: int | None = None,
     ) -> None:
         speech = network.audio_content_encoder
@@ -99,9 +110,11 @@ class ContentWindow:
             )
         self._map = network.audio_content_map
         self._layers: Any = speech.feature_extractor.conv_layers
+        self._first: Any = self._layers[0]
         self._projection = speech.feature_projection
         self._norm = speech.encoder.layer_norm
         self._window, self._hop, self._mode = window_samples, hop_frames, mode
+        self._remembers = statistics == "stream"
         self._stride, self._receptive = _geometry(self._layers)
         self._read_position_convolution(speech.encoder.pos_conv_embed)
         self._ratio = self._spread(clip_samples)
@@ -124,10 +137,10 @@ class ContentWindow:
 
     def init_state(self) -> ContentState:
         """A stream that has heard nothing."""
-        nothing = torch.zeros(0)
-        sums = nothing.double().reshape(2, 0, self._layers[0].conv.out_channels)
-        features = nothing.reshape(0, self._layers[-1].conv.out_channels)
-        return ContentState(nothing, 0, 0, sums, features, 0, 0)
+        channels, width = self._first.conv.out_channels, self._layers[-1].conv.out_channels
+        sums = torch.zeros(2, 0, channels, dtype=torch.float64)
+        past = torch.zeros(2, channels, dtype=torch.float64)
+        return ContentState(torch.zeros(0), 0, 0, sums, past, 0.0, torch.zeros(0, width), 0, 0)
 
     @torch.inference_mode()
     def step(self, samples: Tensor, state: ContentState) -> tuple[Tensor, ContentState]:
@@ -140,56 +153,79 @@ class ContentWindow:
         Returns:
             Content embeddings (hop_frames, D), and the new state.
         """
-        sound, start = self._window_of(samples, state)
-        end = start + len(sound)
-        heard, sums = self._normalised(
-            sound, start, state.sums[:, (start - state.start) // self._stride :]
+        heard, new = self._hear(samples, state)
+        first, last, newest = self._reach(heard, state.frames)
+        features, kept_from, refreshed = self._features(
+            heard, int(first * self._ratio), newest, state
         )
-        newest = (end - self._receptive) // self._stride
-        oldest = -(-(start // self._stride) // self._ratio)  # frame, rounded up
-        first = max(oldest, state.frames - self._past)
-        wanted = int(first * self._ratio)
-        features, kept_from, refreshed = self._features(heard, wanted, newest, state)
-        own_last = state.frames + self._hop - 1
-        last = max(own_last, min(newest // self._ratio, own_last + self._future))
         projected = self._projected(features, kept_from, first, last)
         content = self._content(projected, first, state.frames)
-        frames = state.frames + self._hop
-        new = ContentState(sound, start, frames, sums, features, newest + 1, refreshed)
-        return content, new
+        return content, replace(
+            new, features=features, next_feature=newest + 1, next_refresh=refreshed
+        )
 
+    @torch.inference_mode()
     def listened(self, samples: Tensor, state: ContentState) -> ContentState:
         """The state after a hop whose content nobody needs; the next step catches up."""
-        sound, start = self._window_of(samples, state)
-        fresh = self.init_state()
-        return replace(fresh, samples=sound, start=start, frames=state.frames + self._hop)
+        return replace(self._hear(samples, state)[1], features=state.features[:0])
 
-    def _window_of(self, samples: Tensor, state: ContentState) -> tuple[Tensor, int]:
-        """The window with the new sound, and its start: windows begin where a feature begins."""
-        sound = torch.cat((state.samples, samples))
-        excess = state.start + len(sound) - self._window
-        start = max(state.start, -(-excess // self._stride) * self._stride)
-        return sound[start - state.start :], start
+    def _reach(self, heard: _Heard, frame: int) -> tuple[int, int, int]:
+        """First and last frame that the hop at ``frame`` sees, and the newest feature."""
+        newest = (heard.start + len(heard.samples) - self._receptive) // self._stride
+        oldest = -(-(heard.start // self._stride) // self._ratio)  # frame, rounded up
+        own_last = frame + self._hop - 1
+        last = max(own_last, min(newest // self._ratio, own_last + self._future))
+        return max(oldest, frame - self._past), last, newest
 
-    def _normalised(self, sound: Tensor, start: int, sums: Tensor) -> tuple[_Heard, Tensor]:
-        """The window with its statistics, and the sums that are now complete.
+    def _hear(self, samples: Tensor, state: ContentState) -> tuple[_Heard, ContentState]:
+        """The window with the new sound and its statistics; windows begin where a feature does.
 
         The normalisation of the sound and the group norm cancel out but for
         their epsilons, so the first convolution is taken on the raw sound.
         """
-        layer = self._layers[0]
-        outputs = layer.conv(sound[sums.shape[1] * self._stride :].reshape(1, 1, -1))[0].T.double()
-        powers = torch.stack((outputs, outputs.square()))
-        each = self._stride // layer.conv.stride[0]
-        whole = len(outputs) // each * each
-        sums = torch.cat((sums, powers[:, :whole].unflatten(1, (-1, each)).sum(2)), 1)
-        total = sums.sum(1) + powers[:, whole:].sum(1)
-        mean, square = total / (sums.shape[1] * each + len(outputs) - whole)
+        sound = torch.cat((state.samples, samples))
+        excess = state.start + len(sound) - self._window
+        start = max(state.start, -(-excess // self._stride) * self._stride)
+        sound = sound[start - state.start :]
+        left = (start - state.start) // self._stride
+        past, past_count = state.past, state.past_count
+        each = self._stride // self._first.conv.stride[0]
+        if self._remembers and left:
+            fade = 0.5 ** (left * self._stride / SAMPLE_RATE / _HALF_LIFE_SECONDS)
+            past = fade * past + state.sums[:, :left].sum(1)
+            past_count = fade * past_count + left * each
+        known = state.sums[:, left:]
+        powers = self._powers(sound[known.shape[1] * self._stride :])
+        whole = powers.shape[1] // each * each
+        sums = torch.cat((known, powers[:, :whole].unflatten(1, (-1, each)).sum(2)), 1)
+        total = past + sums.sum(1) + powers[:, whole:].sum(1)
+        count = past_count + sums.shape[1] * each + powers.shape[1] - whole
+        scale, shift = self._normalisation(total / count, sound)
+        new = replace(
+            state,
+            samples=sound,
+            start=start,
+            frames=state.frames + self._hop,
+            sums=sums,
+            past=past,
+            past_count=past_count,
+        )
+        return _Heard(sound, start, scale, shift), new
+
+    def _powers(self, sound: Tensor) -> Tensor:
+        """The first convolution's outputs and their squares (2, n, C)."""
+        outputs = self._first.conv(sound.reshape(1, 1, -1))[0].T.double()
+        return torch.stack((outputs, outputs.square()))
+
+    def _normalisation(self, moments: Tensor, sound: Tensor) -> tuple[Tensor, Tensor]:
+        """Scale and shift (C, 1) of the group norm, from the means of outputs and squares."""
+        mean, square = moments
+        norm = self._first.layer_norm
+        power = sound.var(correction=0) + _EPSILON
         variance = (square - mean.square()).clamp(min=0)
-        power = sound.var(correction=0) + EPSILON
-        scale = layer.layer_norm.weight / torch.sqrt(variance + layer.layer_norm.eps * power)
-        shift = layer.layer_norm.bias - mean * scale
-        return _Heard(sound, start, scale.to(sound)[:, None], shift.to(sound)[:, None]), sums
+        scale = norm.weight / torch.sqrt(variance + norm.eps * power)
+        shift = norm.bias - mean * scale
+        return scale.to(sound)[:, None], shift.to(sound)[:, None]
 
     def _features(
         self, heard: _Heard, wanted: int, newest: int, state: ContentState

@@ -53,10 +53,13 @@ class Speaker:
         self._network, self._emotion = network, emotion
         device = network.decoder.fc1.weight.device
         self._graph: Graphed | None = None
-        self.window = ContentWindow(network, hop_frames=hop_frames, mode=mode)
+        self.window = ContentWindow(network, hop_frames=hop_frames, mode=mode, statistics="stream")
         if device.type == "cuda":
-            self._fixed = FixedWindow(
-                network, hop_frames=hop_frames, half=half_stays_close(network, hop_frames)
+            self.window = self._fixed = FixedWindow(
+                network,
+                hop_frames=hop_frames,
+                statistics="stream",
+                half=half_stays_close(network, hop_frames),
             )
             planned, _ = self._fixed.plan(torch.zeros(SAMPLE_RATE), self.init_state())
             asked = (
@@ -84,17 +87,10 @@ class Speaker:
         """The state after a hop that nothing was asked of."""
         return self.window.listened(sound, state)
 
-    def _compute(
-        self,
-        sound: Tensor,
-        count: Tensor,
-        places: Tensor,
-        inside: Tensor,
-        codes: Tensor,
-        asked: Tensor,
-        voice: Tensor,
-    ) -> Tensor:
-        content = self._fixed.content(sound, count, places, inside)
+    def _compute(self, *given: Tensor) -> Tensor:
+        """What the card does at every step: ``FixedWindow.plan``'s tensors, then those asked."""
+        *planned, codes, asked, voice = given
+        content = self._fixed.content(*planned)
         return self._network.decode(self._emotion(codes, asked, voice), content)
 
 

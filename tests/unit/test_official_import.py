@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -17,8 +18,12 @@ pytest.importorskip("open_clip", reason=REASON)
 import official_files  # noqa: E402 # after the skip
 
 from medtalk_live.errors import CheckpointError  # noqa: E402
+from medtalk_live.model import authors  # noqa: E402
 from medtalk_live.model.checkpoint import load_model, read_manifest  # noqa: E402
+from medtalk_live.model.encoders.voice import Voice  # noqa: E402
 from medtalk_live.model.importing import import_folder  # noqa: E402
+from medtalk_live.model.official_folder import Intensity  # noqa: E402
+from medtalk_live.model.parts import Part  # noqa: E402
 from medtalk_live.model.streaming import GuidanceCode, zero_offsets  # noqa: E402
 
 
@@ -60,6 +65,64 @@ def test_the_four_files_become_a_folder_that_runs(
     frames, _ = model.step(sound, model.init_state(), (code,) * model.hop_frames)
     assert len(frames) == model.hop_frames
     assert all(np.isfinite(frame.controls).all() for frame in frames)
+
+
+def test_the_words_that_a_checkpoint_was_trained_on_come_along(
+    tmp_path: Path, states: dict[str, dict[str, torch.Tensor]]
+) -> None:
+    source = official_files.write(tmp_path / "source", states)
+    assert read_manifest(import_folder(source, tmp_path / "a"))["text_branch"] == "published"
+    for branch in ("transcript", "guesses"):
+        config = {**official_files.CONFIG, "text_branch": branch}
+        (source / "config.json").write_text(json.dumps(config), encoding="utf-8")
+        if branch == "transcript":
+            manifest = read_manifest(import_folder(source, tmp_path / "b"))
+            assert manifest["text_branch"] == "transcript"
+    assert "'guesses'" in refusal(source, tmp_path / "c")
+
+
+def test_the_transcript_needs_whisper_and_says_how_to_get_it(
+    tmp_path: Path,
+    states: dict[str, dict[str, torch.Tensor]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    folder = import_folder(official_files.write(tmp_path / "source", states), tmp_path / "model")
+    monkeypatch.setattr(
+        Part, "find", lambda self, *beside: tmp_path if "emo" in self.name else None
+    )
+    with pytest.raises(CheckpointError, match="models fetch whisper"):
+        load_model(folder, compute="cpu", live=True, text_branch="transcript")
+
+
+def test_words_are_read_anew_only_when_they_change(
+    tmp_path: Path, states: dict[str, dict[str, torch.Tensor]]
+) -> None:
+    label, prompt = (
+        authors.build(authors.FILES[stem], states[stem], official_files.CONFIG, stem).network
+        for stem in ("audio_semantic", "clip_emotion")
+    )
+    read: list[int] = []
+    label.text_encoder.register_forward_hook(lambda *_: read.append(1))
+    intensity = Intensity(label, prompt, StillVoice(), "cpu")
+    published = intensity.measure(np.zeros(800, np.float32), "not looked at")
+    assert len(read) == 1
+    intensity._tokens = lambda sentence: [101, len(sentence), 102]
+    said = ["", "hello", "hello", "hello world", "hello world"]
+    strengths = [intensity.measure(np.zeros(800, np.float32), words) for words in said]
+    assert len(read) == 4
+    assert strengths[1] == strengths[2]
+    assert strengths[1][0] != strengths[3][0] != published[0]
+    assert len({by_prompt for _, by_prompt in strengths}) == 1  # prompts have no words
+
+
+class StillVoice(Voice):
+    """emotion2vec that always hears the same."""
+
+    def __init__(self) -> None:
+        self.heard = np.random.default_rng(2).normal(size=(49, 32)).astype(np.float32)
+
+    def frames(self, samples: np.ndarray) -> np.ndarray:
+        return self.heard
 
 
 def test_text_label_and_photo_guide_the_imported_model_differently(

@@ -108,7 +108,7 @@ def test_the_window_normalises_as_the_whole_network_does_for_the_same_sound(
     state = window.init_state()
     for hop in hops(clip):
         _, state = window.step(hop, state)
-    heard, _ = window._normalised(state.samples, state.start, state.sums[:, :0])
+    heard, _ = window._hear(state.samples[:0], state)
     whole = content.audio_content_encoder.feature_extractor(normalise(state.samples)[None])[0].T
     first = state.start // 320
     ours = window._convolved(heard, first, first + len(whole) - 1)

@@ -8,6 +8,7 @@ first needed and again where it died. ``serve`` is the worker's own side.
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import json
 import os
@@ -88,6 +89,7 @@ class WorkerProcess:
             encoding="utf-8",
             env=_environment(),
         )
+        atexit.register(process.kill)  # one that is still starting would not see the pipe close
         started = self._exchange(process, "", self._start_seconds)
         if "error" in started:
             self._end()
