@@ -62,6 +62,7 @@ def build_run(settings: LiveSettings, clock: Clock) -> LiveRun:
         desk,
         options.guidance_from(settings),
         None if settings.image_folder is None else Path(settings.image_folder),
+        settings.blend,
     )
     marks.append(lambda guidance: desk.mark(guidance.describe()))
     if (weights := options.whisper_weights(settings.words)) is not None:

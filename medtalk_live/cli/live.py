@@ -153,6 +153,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--watch", metavar="FILE|DIR", help="follow a photo that is saved again and again"
     )
+    parser.add_argument(
+        "--blend",
+        metavar="S",
+        type=options.blend_seconds,
+        help="seconds from one expression to the next (0.4)",
+    )
     options.add_model(parser, LIVE_LOOK_AHEAD_MS)
     _add_sound(parser.add_argument_group("sound"))
     _add_receivers(parser.add_argument_group("receivers"))

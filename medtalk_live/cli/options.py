@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 from medtalk_live.clock import parse_frame_rate
 from medtalk_live.errors import CheckpointError, GuidanceError, MedTalkError
+from medtalk_live.guidance.mixer import checked_blend
 from medtalk_live.guidance.request import Guidance, checked_intensity
 from medtalk_live.model.checkpoint import TEXT_BRANCHES
 from medtalk_live.runtime.settings import FINISHES, LiveSettings, parse_address
@@ -88,6 +89,10 @@ def _dynamics(text: str) -> float:
     return checked_gain("dynamics", number(text))
 
 
+def _blend(text: str) -> float:
+    return checked_blend(number(text))
+
+
 def _address(text: str) -> str:
     parse_address(text, 0)
     return text
@@ -105,6 +110,7 @@ def _head_axes(text: str) -> str:
 
 
 address = checked(_address)
+blend_seconds = checked(_blend)
 frame_rate = checked(_frame_rate)
 
 

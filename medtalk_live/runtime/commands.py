@@ -108,6 +108,7 @@ class Commands:
         guidance: What the run began with.
         image_folder: Where photos are looked for first, and the only place that a
             stranger's command may name.
+        blend_seconds: Of a fade whose command names none.
     """
 
     def __init__(
@@ -116,8 +117,10 @@ class Commands:
         takes: Recordings,
         guidance: Guidance,
         image_folder: Path | None = None,
+        blend_seconds: float = DEFAULT_BLEND_SECONDS,
     ) -> None:
         self._session = session
+        self._blend = blend_seconds
         self._takes = takes
         self._current = guidance
         self._image_folder = image_folder
@@ -184,7 +187,7 @@ class Commands:
         Raises:
             GuidanceError: it cannot be encoded; the running guidance stays.
         """
-        seconds = DEFAULT_BLEND_SECONDS if blend is None else blend
+        seconds = self._blend if blend is None else blend
         self._session.guide(guidance, seconds)
         self._current = guidance
         self._takes.mark(guidance.describe())

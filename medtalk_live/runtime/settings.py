@@ -16,7 +16,8 @@ from typing import Any, get_type_hints
 from medtalk_live.clock import parse_frame_rate
 from medtalk_live.config import from_mapping, read_yaml
 from medtalk_live.errors import ConfigError
-from medtalk_live.guidance.request import Guidance, checked_intensity
+from medtalk_live.guidance.mixer import checked_blend
+from medtalk_live.guidance.request import DEFAULT_BLEND_SECONDS, Guidance, checked_intensity
 from medtalk_live.model.checkpoint import TEXT_BRANCHES
 from medtalk_live.rig.arkit import DEFAULT_AXES, HeadAxes
 
@@ -46,6 +47,7 @@ class LiveSettings:
     guidance: str | None = None
     neutral_image: str | None = None
     watch: str | None = None
+    blend: float = DEFAULT_BLEND_SECONDS
     intensity: float = 1.0
     dynamics: float | None = None
     words: str | None = None
@@ -84,6 +86,7 @@ class LiveSettings:
         """Check what a file could get wrong; the command line has checked its own."""
         _check_types(self)
         checked_intensity(self.intensity)
+        checked_blend(self.blend)
         if self.text_branch is not None and self.text_branch not in TEXT_BRANCHES:
             raise ConfigError(
                 f"text-branch '{self.text_branch}' is not one of {', '.join(TEXT_BRANCHES)}"

@@ -62,6 +62,14 @@ def test_an_emotion_takes_a_mix_an_intensity_and_a_blend(desk):
     assert (guidance.intensity, blend) == (1.2, 0.8)
 
 
+def test_a_fade_takes_the_runs_own_time_where_the_command_names_none():
+    face = Face()
+    commands = Commands(face, Takes(), Guidance.neutral(), blend_seconds=1.5)
+    commands.execute("/medtalk/1/emotion", ("happy",))
+    commands.execute("/medtalk/1/emotion", ("sad", 1.0, 0.2))
+    assert [blend for _, blend in face.guided] == [1.5, 0.2]
+
+
 def test_whole_numbers_are_taken_where_a_float_is_meant(desk):
     say(desk, "emotion", "sad", 2, 1)
     assert desk[0].guided[0][0].intensity == 2.0
