@@ -20,10 +20,11 @@ from medtalk_live.clock import SAMPLE_RATE
 from medtalk_live.rig.controls import FloatArray
 
 WINDOW_SAMPLES = 640
-_FFT_SAMPLES = 1024
-_LAGS = slice(SAMPLE_RATE // 420, SAMPLE_RATE // 70)  # of pitches from 70 to 420 Hz
+_RATE = SAMPLE_RATE // 2  # for pitch and brightness, every two samples are averaged
+_FFT_SAMPLES = 512
+_LAGS = slice(_RATE // 420, _RATE // 70)  # of pitches from 70 to 420 Hz
 _LOW, _HIGH = (
-    slice(a * _FFT_SAMPLES // SAMPLE_RATE, b * _FFT_SAMPLES // SAMPLE_RATE)
+    slice(a * _FFT_SAMPLES // _RATE, b * _FFT_SAMPLES // _RATE)
     for a, b in ((80, 1000), (1000, 4000))
 )
 _PERIODIC = 0.5
@@ -132,14 +133,13 @@ def _count_syllables(level_db: float, state: EffortState) -> EffortState:
 
 def _pitch_and_brightness(window: FloatArray) -> tuple[float, float]:
     """Semitones over 100 Hz by the autocorrelation's peak, and dB; NaN where not periodic."""
-    spectrum = np.fft.rfft(window - window.mean(), _FFT_SAMPLES)
+    sound = window[::2] + window[1::2]
+    spectrum = np.fft.rfft(sound - sound.mean(), _FFT_SAMPLES)
     power = spectrum.real**2 + spectrum.imag**2
     likeness = np.fft.irfft(power, _FFT_SAMPLES)[: _LAGS.stop]
     lag = int(np.argmax(likeness[_LAGS])) + _LAGS.start
-    overlap = (WINDOW_SAMPLES - lag) / WINDOW_SAMPLES
+    overlap = 1.0 - lag / len(sound)
     if likeness[lag] < _PERIODIC * overlap * likeness[0]:
         return math.nan, math.nan
     low, high = float(power[_LOW].sum()), float(power[_HIGH].sum())
-    return 12.0 * math.log2(SAMPLE_RATE / lag / 100.0), 10.0 * math.log10(
-        (high + 1e-9) / (low + 1e-9)
-    )
+    return 12.0 * math.log2(_RATE / lag / 100.0), 10.0 * math.log10((high + 1e-9) / (low + 1e-9))
