@@ -19,6 +19,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from PIL import Image
+from torch.nn.functional import layer_norm
 
 from medtalk_live.cli.evaluate_figures import draw_embeddings, draw_swap
 from medtalk_live.clock import SAMPLE_RATE
@@ -39,6 +40,7 @@ from medtalk_live.training.whisper_features import Whisper, hidden_states, open_
 
 SECONDS = (1.5, 3.5)
 THUMBNAIL = (32, 16)
+LAYER = 512
 SHARED = {"intensity": "2-content", "text": "2-content"}
 """Ablations that go their own way only after this stage."""
 
@@ -52,11 +54,13 @@ class WhisperEncoders:
         self._last: tuple[FloatArray, FloatArray] = (nothing, nothing)
 
     def speech(self, samples: FloatArray, frames: int) -> FloatArray:
-        states = torch.from_numpy(self._hidden(samples)).unsqueeze(0)
-        return at_frames(states, frames)[0].numpy()
+        """Both layers, normalised as wav2vec2's hidden state 0 is."""
+        states = torch.from_numpy(self._hidden(samples)).unflatten(1, (2, LAYER))
+        normal = layer_norm(states, (LAYER,)).flatten(1)
+        return at_frames(normal.unsqueeze(0), frames)[0].numpy()
 
     def voice(self, samples: FloatArray) -> FloatArray:
-        return self._hidden(samples)[:, 512:]
+        return self._hidden(samples)[:, LAYER:]
 
     def words(self, sentence: str | None) -> FloatArray:
         ids = self._whisper.tokens.encode(sentence or ".").ids
@@ -148,22 +152,23 @@ def main() -> None:
     parser.add_argument("--corpus", type=Path, required=True)
     parser.add_argument("--whisper", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--clips", type=int, default=160)
-    parser.add_argument("--heldout", type=int, default=30)
-    parser.add_argument("--contents", type=int, default=150)
-    parser.add_argument("--stretch", type=int, default=40)
+    parser.add_argument("--clips", type=int, default=250)
+    parser.add_argument("--heldout", type=int, default=28)
+    parser.add_argument("--contents", type=int, default=100)
+    parser.add_argument("--stretch", type=int, default=30)
     parser.add_argument("--figures", type=Path, help="folder for the figures of the full run")
     parser.add_argument("--only", nargs="*", choices=("full", *ABLATIONS), help="variants")
     chosen = parser.parse_args()
     torch.set_num_threads(1)
     config = OfficialConfig(overlap_contents=chosen.contents, stretch_frames=chosen.stretch)
     corpus = choose(chosen.corpus, chosen.out / "corpus", chosen.clips, chosen.heldout, config.seed)
+    overlap = choose(chosen.corpus, chosen.out / "overlap", chosen.contents, 0, config.seed)
     encoders = WhisperEncoders(open_whisper(chosen.whisper))
-    pairs = own_clips(corpus, "train")
+    pairs = own_clips(corpus, "train")[: chosen.contents]
     guidance = drawn_pairs(
         pairs, chosen.out / "guidance", lambda row: Image.fromarray(picture(row, size=160))
     )
-    data = Data(corpus, corpus, guidance)
+    data = Data(corpus, overlap, guidance)
     heldout = Features(own_clips(corpus, "heldout"), chosen.out / "heldout", encoders)
     (chosen.out / "full").mkdir(exist_ok=True)
     path = chosen.out / "scores.json"
