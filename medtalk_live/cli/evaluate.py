@@ -29,7 +29,7 @@ def main(arguments: list[str]) -> int:
     try:
         return _evaluate(args)
     except ModuleNotFoundError as error:
-        raise MissingExtraError(str(error.name), "evaluate", "an evaluation") from None
+        raise MissingExtraError(str(error.name), "train", "an evaluation") from None
 
 
 def _evaluate(args: argparse.Namespace) -> int:

@@ -58,7 +58,7 @@ def plot_embeddings(
         from sklearn.manifold import TSNE
         from sklearn.metrics import silhouette_score
     except ImportError:
-        raise MissingExtraError("scikit-learn", "evaluate", "a t-SNE of embeddings") from None
+        raise MissingExtraError("scikit-learn", "plot", "a t-SNE of embeddings") from None
     names = np.asarray(labels)
     if len(names) < 10 or len(set(labels)) < 2:
         raise MedTalkError(

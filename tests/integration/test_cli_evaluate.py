@@ -82,7 +82,7 @@ def test_the_starter_gets_its_intensity_drawn_and_is_told_what_it_lacks(
 
 def test_embedding_spaces_and_swapped_emotions_are_drawn(tmp_path: Path) -> None:
     pytest.importorskip("matplotlib", reason="needs the [plot] extra")
-    pytest.importorskip("sklearn", reason="needs the [evaluate] extra")
+    pytest.importorskip("sklearn", reason="needs the [plot] extra")
     torch.manual_seed(0)
     face = Disentangler(latent=8, hidden=16).requires_grad_(False)
     clips = own_clips(write_corpus(tmp_path / "corpus"), "train")
