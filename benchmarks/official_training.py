@@ -138,8 +138,6 @@ def prepare_variant(out: Path, ablation: str) -> Path:
     """Folder of a variant; what it has in common with the full run is taken over."""
     folder = out / f"without-{ablation}"
     folder.mkdir(exist_ok=True)
-    if not (folder / "features").exists():
-        (folder / "features").symlink_to((out / "full" / "features").resolve())
     if ablation in SHARED:
         for state in (out / "full").glob("[12]-*.state.pt"):
             if not (folder / state.name).exists():
@@ -178,7 +176,8 @@ def main() -> None:
         folder = chosen.out / "full" if variant == "full" else prepare_variant(chosen.out, variant)
         # ablations are scored by label, which stage 4 does not touch
         settings = replace(config, without=without, prompt_epochs=0) if without else config
-        learner = learn(data, folder, settings, encoders)
+        kept = chosen.out / "full" / "features"
+        learner = learn(data, folder, settings, encoders, features=kept)
         plot_curves(folder, folder / "curves.png")
         rows = json.loads(path.read_text()) if path.exists() else {}
         rows[name] = asdict(scores_of(learner, heldout, without))

@@ -92,15 +92,25 @@ def learn(
     encoders: Encoders,
     progress: ProgressOf | None = None,
     device: str = "cpu",
+    features: Path | None = None,
 ) -> Learner:
-    """The four stages over any frozen encoders; see ``train_official``."""
+    """The four stages over any frozen encoders; see ``train_official``.
+
+    Args:
+        data: The folders.
+        folder: Gets states and logs.
+        config: See ``official.yaml``.
+        encoders: The frozen parts.
+        progress: Gives a (done, of) callback for a piece of work.
+        device: ``cpu`` or ``cuda``.
+        features: Where the encoders' answers are kept; ``folder/features`` if None.
+    """
     shown = progress or (lambda what: lambda done, total: None)
+    kept = features or folder / "features"
     clips = _chosen(speech_clips(data.speech), config)
-    speech = Features(clips, folder / "features" / "speech", encoders, shown("speech features"))
     pairs = _chosen(guidance_clips(data.guidance), config)
-    guidance = Features(
-        pairs, folder / "features" / "guidance", encoders, shown("guidance features")
-    )
+    speech = Features(clips, kept / "speech", encoders, shown("speech features"))
+    guidance = Features(pairs, kept / "guidance", encoders, shown("guidance features"))
     widths = _widths(speech, guidance, config)
     run = Run(
         fresh(widths, config.seed).to(torch.device(device)), config, folder, torch.device(device)
