@@ -10,8 +10,8 @@ const FIRST = ["C_jaw.ty", "L_mouth_lipsTogetherU.ty", "L_mouth_purseU.ty", "L_m
 
 export class Plots {
   constructor(wave, curves, legend, picker, list) {
-    this.wave = wave;
-    this.curves = curves;
+    this.wave = new Strip(wave);
+    this.curves = new Strip(curves);
     this.legend = legend;
     this.list = list;
     this.picker = picker;
@@ -51,9 +51,11 @@ export class Plots {
     const curve = { index, colour, value };
     close.addEventListener("click", () => {
       this.chosen = this.chosen.filter((other) => other !== curve);
+      this.curves.forget();
       item.remove();
     });
     this.chosen.push(curve);
+    this.curves.forget();
     this.legend.append(item);
     this.picker.value = "";
   }
@@ -86,59 +88,96 @@ export class Plots {
 
   // The numbers of the legend: a few times a second, since words cost a layout.
   tellValues() {
-    this.ink = getComputedStyle(this.curves).color;
+    this.ink = getComputedStyle(this.curves.canvas).color;
     if (this.count === 0) return;
     const newest = ((this.count - 1) % ROWS) * CONTROLS;
     for (const { index, value } of this.chosen) value.textContent = this.rows[newest + index].toFixed(2);
   }
 
-  // One outline for the whole waveform: along its peaks and back along its troughs.
+  // One outline for the new part of the waveform: along its peaks and back along its troughs.
   drawWave(end, colour) {
-    const { context, width, height } = fit(this.wave);
-    const pixels = width / SECONDS;
+    const { context, from, width, height, pixels } = this.wave.scrollTo(end);
+    const right = this.wave.end;
     const y = (value) => (0.5 - value / 254) * height;
     const back = [];
     context.fillStyle = colour;
     context.beginPath();
     for (const { time, rate, pairs } of this.peaks) {
+      if (time + pairs.length / 2 / rate < from) continue;
       const step = 2 * Math.max(1, Math.round(rate / pixels)); // no more than one a pixel
       for (let place = 0; place < pairs.length; place += step) {
-        const x = width - (end - time - place / 2 / rate) * pixels;
-        if (x < 0 || x > width) continue;
+        const x = width - (right - time - place / 2 / rate) * pixels;
         context.lineTo(x, y(pairs[place + 1]) - 0.5);
         back.push(x, y(pairs[place]) + 0.5);
       }
     }
     for (let at = back.length - 2; at >= 0; at -= 2) context.lineTo(back[at], back[at + 1]);
     context.fill();
+    context.restore();
   }
 
   drawCurves(end) {
-    const { context, width, height } = fit(this.curves);
+    const { context, from, width, height, pixels } = this.curves.scrollTo(end);
+    const right = this.curves.end;
     const y = (value) => height * (1 - (value + 1.05) / 2.1);
     context.fillStyle = this.ink;
     context.globalAlpha = 0.3;
     for (const line of [-1, 0, 1]) context.fillRect(0, Math.round(y(line)), width, 1);
     context.globalAlpha = 1;
-    const first = Math.max(0, this.count - ROWS);
+    const oldest = Math.max(0, this.count - ROWS);
+    let first = Math.max(oldest, this.count - 1);
+    while (first > oldest && this.times[first % ROWS] > from) first -= 1;
     for (const { index, colour } of this.chosen) {
       context.strokeStyle = colour;
       context.beginPath();
       for (let row = first; row < this.count; row += 1) {
         const place = row % ROWS;
-        const x = width - (end - this.times[place]) * (width / SECONDS);
-        if (x >= -20 && x <= width) context.lineTo(x, y(this.rows[place * CONTROLS + index]));
+        context.lineTo(width - (right - this.times[place]) * pixels, y(this.rows[place * CONTROLS + index]));
       }
       context.stroke();
     }
+    context.restore();
   }
 }
 
-// A canvas as wide as it is shown, cleared.
-function fit(canvas) {
-  const width = Math.max(300, canvas.clientWidth);
-  if (canvas.width !== width) canvas.width = width;
-  const context = canvas.getContext("2d");
-  context.clearRect(0, 0, canvas.width, canvas.height);
-  return { context, width: canvas.width, height: canvas.height };
+// A canvas that scrolls: what was drawn moves to the left, and only the new part is drawn.
+class Strip {
+  constructor(canvas) {
+    this.canvas = canvas;
+    this.context = canvas.getContext("2d");
+    this.forget();
+  }
+
+  // Everything must be drawn anew.
+  forget() {
+    this.end = -Infinity; // time at the right edge, on a whole pixel
+  }
+
+  // Moves the right edge to a time and clips to what is new; `from` is the time where that
+  // begins, with something to spare. The caller restores the context.
+  scrollTo(end) {
+    const { canvas, context } = this;
+    const width = Math.max(300, canvas.clientWidth);
+    if (canvas.width !== width) {
+      canvas.width = width;
+      this.forget();
+    }
+    const pixels = width / SECONDS;
+    let by = Math.round((end - this.end) * pixels);
+    if (by < 0 || by >= width) {
+      by = width;
+      this.end = end;
+    } else {
+      this.end += by / pixels;
+      context.globalCompositeOperation = "copy";
+      context.drawImage(canvas, -by, 0);
+      context.globalCompositeOperation = "source-over";
+    }
+    context.save();
+    context.beginPath();
+    context.rect(width - by, 0, by, canvas.height);
+    context.clip();
+    context.clearRect(width - by, 0, by, canvas.height);
+    return { context, from: this.end - by / pixels - 0.1, width, height: canvas.height, pixels };
+  }
 }
