@@ -104,8 +104,8 @@ def _from_phones(args: argparse.Namespace, frames: int) -> Curves:
     from medtalk_live.procedural.labels import read_phones
 
     guidance = options.guidance_from(args)
-    if args.guidance is not None:
-        raise GuidanceError("--phones goes with --emotion: a scene needs a network")
+    if args.guidance is not None or args.words is not None:
+        raise GuidanceError("--phones goes with --emotion: scenes and words need a network")
     if guidance.kind != "labels":
         raise GuidanceError("--phones goes with --emotion: a text or photo needs a network")
     controls = animate_phones(
