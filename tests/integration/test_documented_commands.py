@@ -204,10 +204,8 @@ def desk(tmp_path_factory) -> Iterator[Path]:
     voice = folder / "SOURCES" / "own" / "en-US" / "anna"
     voice.mkdir(parents=True)
     soundfile.write(voice / "line_0001.wav", sound, rate)
-    (voice / "line_0001.txt").write_text(
-        "Had he married a more amiable woman he might have been made still more respectable "
-        "than he was"
-    )
+    (voice / "line_0001.txt").write_text(SENTENCE)
+    (folder / "amiable.txt").write_text(SENTENCE)
     make_photo(folder)
     (folder / "line.TextGrid").write_text(TEXTGRID)
     before = os.getcwd()
@@ -228,6 +226,9 @@ def make_photo(folder: Path) -> None:
         Image.fromarray(picture(smiling, None, 640)).save(folder / name)
 
 
+SENTENCE = (
+    "Had he married a more amiable woman he might have been made still more respectable than he was"
+)
 TEXTGRID = """File type = "ooTextFile"
 Object class = "TextGrid"
 
