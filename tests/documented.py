@@ -38,6 +38,7 @@ _VALUES = {
     "MS": "40",
     "NAME": "own",
     "OUT/model": str(ROOT / "checkpoints" / "starter"),
+    "PART": "face",
     "PORT": "9871",
     "RECORDING": "examples/amiable.flac",
     "SPEECH.wav": "examples/amiable.flac",
