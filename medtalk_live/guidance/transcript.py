@@ -65,8 +65,8 @@ def spread(text: str, start_seconds: float, end_seconds: float) -> list[TimedWor
 def lay_over(text: str, samples: FloatArray, sample_rate: int) -> list[TimedWord]:
     """Words of plain text, laid over the voice of its whole recording (n,).
 
-    Each sentence is as long as its letters; pauses are skipped. A word is
-    usually placed within half a second.
+    Words are as long as their letters; pauses are skipped. Within half a
+    second on clips of some seconds; the error grows with the recording.
     """
     hop = round(_HOP_SECONDS * sample_rate)
     blocks = samples[: len(samples) // hop * hop].reshape(-1, hop).astype(np.float64)
