@@ -18,7 +18,7 @@ from torch.nn import functional
 
 from medtalk_live.clock import SAMPLE_RATE
 from medtalk_live.model.content import ContentNetwork
-from medtalk_live.model.live_content import ContentState, ContentWindow, Statistics
+from medtalk_live.model.live_content import Beyond, ContentState, ContentWindow
 
 
 class FixedWindow(ContentWindow):
@@ -28,7 +28,7 @@ class FixedWindow(ContentWindow):
         network: Where its weights are, there is computed.
         window_samples: See ``ContentWindow``.
         hop_frames: See ``ContentWindow``.
-        statistics: See ``ContentWindow``.
+        beyond: See ``ContentWindow``.
         half: Whether the convolutions after the group norm run in float16.
     """
 
@@ -38,15 +38,14 @@ class FixedWindow(ContentWindow):
         *,
         window_samples: int = 2 * SAMPLE_RATE,
         hop_frames: int = 3,
-        statistics: Statistics = "window",
+        beyond: Beyond = "nothing",
         half: bool = False,
     ) -> None:
         super().__init__(
-            network, window_samples=window_samples, hop_frames=hop_frames, statistics=statistics
+            network, window_samples=window_samples, hop_frames=hop_frames, beyond=beyond
         )
         self._kind = torch.float16 if half else torch.float32
         self._inner: Any = deepcopy(self._layers[1:]).to(self._kind)
-        self._first = deepcopy(self._first).cpu()  # the statistics are the host's
 
     @torch.inference_mode()
     def plan(self, samples: Tensor, state: ContentState) -> tuple[tuple[Tensor, ...], ContentState]:
@@ -71,11 +70,18 @@ class FixedWindow(ContentWindow):
             heard.shift,
             torch.tensor([min(max(place, 0.0), highest) for place in places]),
             torch.tensor([float(first <= frame <= last) for frame in frames]),
+            torch.tensor([float(self._estimates and frame > last) for frame in frames]),
         )
         return planned, new
 
     def content(
-        self, sound: Tensor, scale: Tensor, shift: Tensor, places: Tensor, inside: Tensor
+        self,
+        sound: Tensor,
+        scale: Tensor,
+        shift: Tensor,
+        places: Tensor,
+        inside: Tensor,
+        coming: Tensor,
     ) -> Tensor:
         """Content embeddings (hop_frames, D).
 
@@ -85,6 +91,7 @@ class FixedWindow(ContentWindow):
             shift: Of the group norm (C, 1).
             places: Of the frames (T,), in features since the window's start.
             inside: 1 where a frame is heard, 0 where not (T,).
+            coming: 1 where a frame is to be estimated (T,).
         """
         outputs = self._layers[0].conv(sound.reshape(1, 1, -1))
         h = self._layers[0].activation(torch.addcmul(shift, outputs, scale)).to(self._kind)
@@ -96,6 +103,8 @@ class FixedWindow(ContentWindow):
         share = (places - lower)[:, None]
         between = torch.lerp(features[lower], features[upper], share)
         projected = self._projection(between[None])[0] * inside[None, :, None]
+        mean = projected.sum(1, keepdim=True) / inside.sum()
+        projected = projected + mean * coming[None, :, None]
         placed = functional.conv1d(
             projected.transpose(1, 2),
             self._position_weight,

@@ -4,13 +4,14 @@ Frames lie at absolute times of the stream, so a window that moves does not
 move them. ``exact`` gives what the whole network gives for the window, minus
 all that cannot reach the frames asked for; ``fast`` keeps the features of
 sound it has heard and brings some of them at every step to the newest statistics
-of the group norm. Both know the statistics from sums: over the window, or, far
-closer to what the whole clip would give, over the stream so far.
+of the group norm. Both know the statistics from sums. What lies beyond the window
+is nothing, or, far closer to what the whole clip would give, estimated.
 Engine thread. Source: MEDTalk, section 3.3; facts of the public implementation.
 """
 
 from __future__ import annotations
 
+from copy import deepcopy
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any, Literal
@@ -24,7 +25,7 @@ from medtalk_live.errors import CheckpointError
 from medtalk_live.model.content import ContentNetwork
 
 Mode = Literal["exact", "fast"]
-Statistics = Literal["window", "stream"]
+Beyond = Literal["nothing", "estimated"]
 REFRESHED_FEATURES = 12
 """Kept features that a fast step computes anew: each is at most 0.3 s behind the statistics."""
 FILLING_REFRESHED_FEATURES = 24
@@ -33,6 +34,12 @@ _EPSILON = 1e-7
 """Of the normalisation of the sound."""
 _HALF_LIFE_SECONDS = 60.0
 """Sound that left the window counts less and less, so that another voice is got used to."""
+_AUDIBLE = 1e-3
+"""Share of the mean power that sound must have to count: a pause is no voice."""
+_EXPECTED_RMS, _EXPECTED_SECONDS = 0.06, 1.0
+"""Speech as it is usually recorded: what a stream's statistics begin with, and how much of it."""
+_VOICE_HZ = 500.0
+"""Above it speech falls by 6 dB an octave."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +88,9 @@ class ContentWindow:
         window_samples: Sound that the statistics and the network see at most.
         hop_frames: Frames that a step gives.
         mode: ``exact`` or ``fast``.
-        statistics: What the group norm's are taken over: the ``window``, as the
-            whole network would for it, or the ``stream``.
+        beyond: What is taken for the sound outside the window: ``nothing``, as
+            the whole network would, or ``estimated``: the group norm's statistics
+            go over the stream, and frames to come are the mean of those heard.
         clip_samples: Length of the clip where it is known (offline): its
             frames are then spread as the published model spreads them.
 
@@ -97,7 +105,7 @@ class ContentWindow:
         window_samples: int = 2 * SAMPLE_RATE,
         hop_frames: int = 3,
         mode: Mode = "exact",
-        statistics: Statistics = "window",
+        beyond: Beyond = "nothing",
         clip_samples: int | None = None,
     ) -> None:
         speech = network.audio_content_encoder
@@ -110,11 +118,12 @@ class ContentWindow:
             )
         self._map = network.audio_content_map
         self._layers: Any = speech.feature_extractor.conv_layers
-        self._first: Any = self._layers[0]
+        self._first: Any = deepcopy(self._layers[0]).cpu()  # the statistics are the host's
         self._projection = speech.feature_projection
         self._norm = speech.encoder.layer_norm
         self._window, self._hop, self._mode = window_samples, hop_frames, mode
-        self._remembers = statistics == "stream"
+        self._estimates = beyond == "estimated"
+        self._expected = self._expectation() if self._estimates else None
         self._stride, self._receptive = _geometry(self._layers)
         self._read_position_convolution(speech.encoder.pos_conv_embed)
         self._ratio = self._spread(clip_samples)
@@ -139,8 +148,11 @@ class ContentWindow:
         """A stream that has heard nothing."""
         channels, width = self._first.conv.out_channels, self._layers[-1].conv.out_channels
         sums = torch.zeros(2, 0, channels, dtype=torch.float64)
-        past = torch.zeros(2, channels, dtype=torch.float64)
-        return ContentState(torch.zeros(0), 0, 0, sums, past, 0.0, torch.zeros(0, width), 0, 0)
+        past, count = torch.zeros(2, channels, dtype=torch.float64), 0.0
+        if self._expected is not None:
+            count = _EXPECTED_SECONDS * SAMPLE_RATE / self._first.conv.stride[0]
+            past = count * self._expected
+        return ContentState(torch.zeros(0), 0, 0, sums, past, count, torch.zeros(0, width), 0, 0)
 
     @torch.inference_mode()
     def step(self, samples: Tensor, state: ContentState) -> tuple[Tensor, ContentState]:
@@ -188,12 +200,8 @@ class ContentWindow:
         start = max(state.start, -(-excess // self._stride) * self._stride)
         sound = sound[start - state.start :]
         left = (start - state.start) // self._stride
-        past, past_count = state.past, state.past_count
         each = self._stride // self._first.conv.stride[0]
-        if self._remembers and left:
-            fade = 0.5 ** (left * self._stride / SAMPLE_RATE / _HALF_LIFE_SECONDS)
-            past = fade * past + state.sums[:, :left].sum(1)
-            past_count = fade * past_count + left * each
+        past, past_count = self._remembered(state, state.sums[:, :left], each)
         known = state.sums[:, left:]
         powers = self._powers(sound[known.shape[1] * self._stride :])
         whole = powers.shape[1] // each * each
@@ -211,6 +219,25 @@ class ContentWindow:
             past_count=past_count,
         )
         return _Heard(sound, start, scale, shift), new
+
+    def _remembered(self, state: ContentState, left: Tensor, each: int) -> tuple[Tensor, float]:
+        """The past with what now left the window (2, S, C), as far as it is audible."""
+        if not self._estimates:
+            return state.past, state.past_count
+        mean_power = state.past[1].sum() / state.past_count
+        audible = left[:, left[1].sum(1) > _AUDIBLE * each * mean_power]
+        seconds = audible.shape[1] * self._stride / SAMPLE_RATE
+        fade = 0.5 ** (seconds / _HALF_LIFE_SECONDS)
+        past = fade * state.past + audible.sum(1)
+        return past, fade * state.past_count + audible.shape[1] * each
+
+    @torch.inference_mode()
+    def _expectation(self) -> Tensor:
+        """Mean outputs and squares of the first convolution (2, C) over noise shaped as speech."""
+        noise = torch.randn(2 * SAMPLE_RATE, generator=torch.Generator().manual_seed(0))
+        rates = torch.fft.rfftfreq(len(noise), 1 / SAMPLE_RATE)
+        shaped = torch.fft.irfft(torch.fft.rfft(noise) / (1 + (rates / _VOICE_HZ).square()).sqrt())
+        return self._powers(_EXPECTED_RMS * shaped / shaped.std()).mean(1)
 
     def _powers(self, sound: Tensor) -> Tensor:
         """The first convolution's outputs and their squares (2, n, C)."""
@@ -271,10 +298,13 @@ class ContentWindow:
         return projected
 
     def _content(self, projected: Tensor, first: int, frame: int) -> Tensor:
-        """Content of the hop's frames, what lies outside the window being zero."""
+        """Content of the hop's frames; what was before the window is zero."""
         before = first - (frame - self._past)
-        after = self._hop + self._past + self._future - before - projected.shape[1]
-        around = functional.pad(projected.transpose(1, 2), (before, max(0, after)))
+        after = max(0, self._hop + self._past + self._future - before - projected.shape[1])
+        if self._estimates:
+            coming = projected.mean(1, keepdim=True).expand(-1, after, -1)
+            projected, after = torch.cat((projected, coming), 1), 0
+        around = functional.pad(projected.transpose(1, 2), (before, after))
         placed = functional.conv1d(
             around, self._position_weight, self._position_bias, groups=self._groups
         )

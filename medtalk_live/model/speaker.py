@@ -53,12 +53,12 @@ class Speaker:
         self._network, self._emotion = network, emotion
         device = network.decoder.fc1.weight.device
         self._graph: Graphed | None = None
-        self.window = ContentWindow(network, hop_frames=hop_frames, mode=mode, statistics="stream")
+        self.window = ContentWindow(network, hop_frames=hop_frames, mode=mode, beyond="estimated")
         if device.type == "cuda":
             self.window = self._fixed = FixedWindow(
                 network,
                 hop_frames=hop_frames,
-                statistics="stream",
+                beyond="estimated",
                 half=half_stays_close(network, hop_frames),
             )
             planned, _ = self._fixed.plan(torch.zeros(SAMPLE_RATE), self.init_state())

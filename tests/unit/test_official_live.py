@@ -15,10 +15,10 @@ pytest.importorskip("open_clip", reason=REASON)
 import official_files  # noqa: E402 # after the skip
 
 from medtalk_live.clock import frame_to_sample  # noqa: E402
-from medtalk_live.model import authors  # noqa: E402
+from medtalk_live.model import authors, live_content  # noqa: E402
 from medtalk_live.model.encoders.wav2vec2 import normalise  # noqa: E402
 from medtalk_live.model.fixed_content import FixedWindow  # noqa: E402
-from medtalk_live.model.live_content import ContentWindow  # noqa: E402
+from medtalk_live.model.live_content import Beyond, ContentWindow  # noqa: E402
 from medtalk_live.model.official import OfficialModel  # noqa: E402
 from medtalk_live.model.speaker import half_stays_close, speak_alike  # noqa: E402
 from medtalk_live.model.streaming import GuidanceCode, zero_offsets  # noqa: E402
@@ -59,15 +59,14 @@ def streamed(window: ContentWindow, clip: torch.Tensor) -> torch.Tensor:
     return torch.cat(out)
 
 
-@pytest.mark.parametrize("window_samples", [16_000, 32_000])
+@pytest.mark.parametrize(("samples", "beyond"), [(16_000, "nothing"), (32_000, "estimated")])
 def test_the_fixed_window_is_the_exact_one(
-    states: dict[str, dict[str, torch.Tensor]], window_samples: int
+    states: dict[str, dict[str, torch.Tensor]], samples: int, beyond: Beyond
 ) -> None:
     content, clip = network(states, "audio_cont"), speech(44_000)
-    exact = streamed(
-        ContentWindow(content, window_samples=window_samples, hop_frames=HOP, mode="exact"), clip
-    )
-    fixed = FixedWindow(content, window_samples=window_samples, hop_frames=HOP)
+    sizes = {"window_samples": samples, "hop_frames": HOP}
+    exact = streamed(ContentWindow(content, mode="exact", beyond=beyond, **sizes), clip)
+    fixed = FixedWindow(content, beyond=beyond, **sizes)
     state, out = fixed.init_state(), []
     with torch.inference_mode():
         for hop in hops(clip):
@@ -113,6 +112,44 @@ def test_the_window_normalises_as_the_whole_network_does_for_the_same_sound(
     first = state.start // 320
     ours = window._convolved(heard, first, first + len(whole) - 1)
     assert torch.allclose(ours, whole, atol=SAME)
+
+
+def test_the_streams_statistics_are_those_of_all_that_was_heard(
+    states: dict[str, dict[str, torch.Tensor]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live_content, "_EXPECTED_SECONDS", 1e-6)  # nothing but what was heard
+    content, clip = network(states, "audio_cont"), speech(48_000)
+    clip[:24_000] *= 5.0  # a loud half, then a quiet one
+    scales = {}
+    for name, samples, beyond in (
+        ("whole", 48_000, "nothing"),
+        ("stream", 16_000, "estimated"),
+        ("window", 16_000, "nothing"),
+    ):
+        window = ContentWindow(content, window_samples=samples, hop_frames=HOP, beyond=beyond)
+        state = window.init_state()
+        for hop in hops(clip):
+            state = window.listened(hop, state)
+        scales[name] = window._hear(clip[-800:], state)[0].scale
+    # what left fades a little, and the silence before the voice is not counted
+    assert torch.allclose(scales["stream"], scales["whole"], rtol=0.12)
+    assert (scales["window"] / scales["whole"]).min() > 1.5
+
+
+def test_a_silent_room_is_not_taken_for_a_voice(
+    states: dict[str, dict[str, torch.Tensor]],
+) -> None:
+    content = network(states, "audio_cont")
+    room = 0.0005 * torch.randn(6 * 16_000, generator=torch.Generator().manual_seed(1))
+    window = ContentWindow(content, hop_frames=HOP, beyond="estimated")
+    bare = ContentWindow(content, hop_frames=HOP, beyond="nothing")
+    state, scales = window.init_state(), []
+    for hop in hops(room):
+        heard, state = window._hear(hop, state)
+        scales.append(heard.scale)
+    amplified = bare._hear(room[:8000], bare.init_state())[0].scale
+    assert (scales[0] / amplified).max() < 0.1
+    assert torch.allclose(scales[-1], scales[40], rtol=0.01)  # however long it lasts
 
 
 def test_a_speaker_that_only_listened_catches_up(
