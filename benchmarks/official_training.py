@@ -28,7 +28,7 @@ from medtalk_live.evaluation.metrics import FaceScores, mean_scores, score_face
 from medtalk_live.evaluation.report import PAPER_ABLATIONS, markdown_table
 from medtalk_live.face.drawing import picture
 from medtalk_live.model.encoders.wav2vec2 import at_frames
-from medtalk_live.rig.controls import FloatArray, pseudo_intensity
+from medtalk_live.rig.controls import NEUTRAL, FloatArray, pseudo_intensity
 from medtalk_live.training.clips import own_clips
 from medtalk_live.training.features import Features
 from medtalk_live.training.guidance_pairs import drawn_pairs
@@ -41,8 +41,10 @@ from medtalk_live.training.whisper_features import Whisper, hidden_states, open_
 SECONDS = (1.5, 3.5)
 THUMBNAIL = (32, 16)
 LAYER = 512
-SHARED = {"intensity": "2-content", "text": "2-content"}
-"""Ablations that go their own way only after this stage."""
+PUBLISHED = "published"
+"""The run at full length, all four stages; the rows of the table are shorter in stage 3."""
+SHARED = ("full", "intensity", "text")
+"""Rows that have stages 1 and 2 in common with it."""
 
 
 class WhisperEncoders:
@@ -112,6 +114,12 @@ def scores_of(learner: Learner, features: Features, without: tuple[str, ...]) ->
     return mean_scores(found)
 
 
+def at_rest(features: Features) -> FaceScores:
+    """What a face that does nothing scores."""
+    truths = [features[place].target[0].numpy() for place in range(len(features))]
+    return mean_scores(score_face(np.tile(NEUTRAL, (len(t), 1)), t) for t in truths)
+
+
 def draw(learner: Learner, corpus: Path, heldout: Features, folder: Path) -> None:
     """Figures 4 to 6 of held-out clips, and the curves of the run."""
     clips = own_clips(corpus, "heldout")
@@ -134,12 +142,12 @@ def draw(learner: Learner, corpus: Path, heldout: Features, folder: Path) -> Non
     plot_intensity(truth[place][1], SAMPLE_RATE, curves, words, path)
 
 
-def prepare_variant(out: Path, ablation: str) -> Path:
-    """Folder of a variant; what it has in common with the full run is taken over."""
-    folder = out / f"without-{ablation}"
+def prepare_row(out: Path, row: str) -> Path:
+    """Folder of a row; what it has in common with the run at full length is taken over."""
+    folder = out / (row if row == PUBLISHED else f"row-{row}")
     folder.mkdir(exist_ok=True)
-    if ablation in SHARED:
-        for state in (out / "full").glob("[12]-*.state.pt"):
+    if row in SHARED:
+        for state in (out / PUBLISHED).glob("[12]-*.state.pt"):
             if not (folder / state.name).exists():
                 shutil.copy(state, folder)
     return folder
@@ -155,7 +163,8 @@ def main() -> None:
     parser.add_argument("--contents", type=int, default=100)
     parser.add_argument("--stretch", type=int, default=30)
     parser.add_argument("--figures", type=Path, help="folder for the figures of the full run")
-    parser.add_argument("--only", nargs="*", choices=("full", *ABLATIONS), help="variants")
+    parser.add_argument("--row-epochs", type=int, default=8, help="of stage 3 in the table's rows")
+    parser.add_argument("--only", nargs="*", choices=(PUBLISHED, "full", *ABLATIONS))
     chosen = parser.parse_args()
     torch.set_num_threads(1)
     config = OfficialConfig(overlap_contents=chosen.contents, stretch_frames=chosen.stretch)
@@ -168,25 +177,24 @@ def main() -> None:
     )
     data = Data(corpus, overlap, guidance)
     heldout = Features(own_clips(corpus, "heldout"), chosen.out / "heldout", encoders)
-    (chosen.out / "full").mkdir(exist_ok=True)
+    kept = chosen.out / "features"
     path = chosen.out / "scores.json"
-    for variant in chosen.only or ("full", *ABLATIONS):
-        without = () if variant == "full" else (variant,)
-        name = variant if variant == "full" else f"without {variant}"
-        folder = chosen.out / "full" if variant == "full" else prepare_variant(chosen.out, variant)
-        # ablations are scored by label, which stage 4 does not touch
-        settings = replace(config, without=without, prompt_epochs=0) if without else config
-        kept = chosen.out / "full" / "features"
+    short = replace(config, label_epochs=chosen.row_epochs, prompt_epochs=0)
+    for row in chosen.only or (PUBLISHED, "full", *ABLATIONS):
+        without = (row,) if row in ABLATIONS else ()
+        settings = config if row == PUBLISHED else replace(short, without=without)
+        folder = prepare_row(chosen.out, row)
         learner = learn(data, folder, settings, encoders, features=kept)
         plot_curves(folder, folder / "curves.png")
         rows = json.loads(path.read_text()) if path.exists() else {}
-        rows[name] = asdict(scores_of(learner, heldout, without))
+        rows[f"without {row}" if without else row] = asdict(scores_of(learner, heldout, without))
         path.write_text(json.dumps(rows, indent=2))
-        print(name, rows[name], flush=True)
-        if variant == "full" and chosen.figures is not None:
+        print(row, rows[f"without {row}" if without else row], flush=True)
+        if row == PUBLISHED and chosen.figures is not None:
             draw(learner, corpus, heldout, chosen.figures)
             shutil.copy(folder / "curves.png", chosen.figures / "official_curves.png")
-    order = [name for name in PAPER_ABLATIONS if name in rows]
+    rows |= {"neutral face": asdict(at_rest(heldout))}
+    order = [name for name in (*PAPER_ABLATIONS, PUBLISHED, "neutral face") if name in rows]
     print(markdown_table({name: FaceScores(**rows[name]) for name in order}))
     print(markdown_table(PAPER_ABLATIONS))
 
