@@ -65,6 +65,13 @@ def close_up(face: np.ndarray) -> np.ndarray:
     return face[int(0.48 * size) : int(0.94 * size), int(0.27 * size) : int(0.73 * size)]
 
 
+def portrait(face: np.ndarray) -> np.ndarray:
+    """A face without what lies around it."""
+    size = len(face)
+    top, left = size // 100, (size - SIZE) // 2
+    return face[top : top + SIZE, left : left + SIZE]
+
+
 def read(path: Path) -> tuple[np.ndarray, int]:
     """Samples and their rate."""
     samples, rate = soundfile.read(path, dtype="float32")
@@ -105,7 +112,7 @@ def emotions(model: object) -> None:
     for seconds, words in SPEAKING:
         for label, clip in zip(LABELS, clips, strict=True):
             row = int(nearest_frames(clip, [seconds])[0])
-            faces.append(picture(clip.controls[row], clip.head[row], SIZE))
+            faces.append(portrait(picture(clip.controls[row], clip.head[row], round(SIZE / 0.86))))
             captions.append((label, words))
     save_picture(grid(faces, captions, columns=len(LABELS)), FOLDER / "emotions.png")
 
