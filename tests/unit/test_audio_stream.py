@@ -214,10 +214,10 @@ def test_senders_on_tcp_follow_one_another_though_one_broke_off_in_mid_sample() 
     try:
         for _ in range(2):
             with socket.create_connection(("127.0.0.1", port), timeout=5) as sender:
-                data = tone(1600).tobytes()
-                sender.sendall(data[:1001])  # an odd byte is split across packets
-                time.sleep(0.02)
-                sender.sendall(data[1001:] + b"\x7f")
+                sender.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                data = tone(1600).tobytes() + b"\x7f"
+                for at in range(0, len(data), 101):  # samples are split across packets
+                    sender.sendall(data[at : at + 101])
             sound = heard_from(source)
             assert np.array_equal(sound, tone(1600).astype(np.float32) / 32768)
     finally:
