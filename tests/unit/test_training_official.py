@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import socket
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,7 +18,7 @@ from training_files import SmallEncoders, write_corpus  # noqa: E402
 from medtalk_live.config import from_mapping  # noqa: E402
 from medtalk_live.errors import ConfigError, TrainingError  # noqa: E402
 from medtalk_live.face.drawing import picture  # noqa: E402
-from medtalk_live.training import trainer  # noqa: E402
+from medtalk_live.training import distributed, trainer  # noqa: E402
 from medtalk_live.training.clips import own_clips  # noqa: E402
 from medtalk_live.training.guidance_pairs import drawn_pairs  # noqa: E402
 from medtalk_live.training.learner import Learner  # noqa: E402
@@ -184,8 +186,10 @@ def test_two_processes_learn_what_one_does_with_twice_the_accumulation(
     context = torch.multiprocessing.get_context("spawn")
     folder = tmp_path / "two"
     settings = {"accumulate": 1, **dict.fromkeys(EPOCHS, 1)}
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
     processes = [
-        context.Process(target=_take_part, args=(rank, folder, data, settings, tmp_path / "meet"))
+        context.Process(target=_take_part, args=(rank, folder, data, settings, port))
         for rank in range(2)
     ]
     for process in processes:
@@ -204,10 +208,16 @@ def test_two_processes_learn_what_one_does_with_twice_the_accumulation(
     assert logged == [together["step"]], "one of them writes"
 
 
-def _take_part(rank: int, folder: Path, data: Data, settings: dict, meet: Path) -> None:
+def _take_part(rank: int, folder: Path, data: Data, settings: dict, port: int) -> None:
+    """One process as ``torchrun`` starts it."""
     torch.set_num_threads(1)
-    torch.distributed.init_process_group("gloo", init_method=meet.as_uri(), rank=rank, world_size=2)
-    try:
+    os.environ.update(
+        RANK=str(rank),
+        LOCAL_RANK=str(rank),
+        WORLD_SIZE="2",
+        MASTER_ADDR="127.0.0.1",
+        MASTER_PORT=str(port),
+    )
+    with distributed.joined():
         run(data, folder, **settings)
-    finally:
-        torch.distributed.destroy_process_group()
+    assert distributed.size() == 1
