@@ -124,9 +124,7 @@ def train_content(
     network.face.requires_grad_(True)
 
 
-def source_weights(
-    examples: Sequence[Example], shares: Mapping[str, float]
-) -> dict[str, float]:
+def source_weights(examples: Sequence[Example], shares: Mapping[str, float]) -> dict[str, float]:
     """Sampling weight of a frame of each source, so that a draw comes from it with its share.
 
     A source that ``shares`` does not name gets ``OTHER_SHARE``.
