@@ -3,8 +3,8 @@
 Where the published pretrained parts are not at hand, Whisper base stands in
 for wav2vec2 and emotion2vec (its encoder) and for RoBERTa (its word
 embeddings), and a thumbnail of the drawn face for CLIP's image feature: the
-stages, losses, epochs and rates are the published ones. Writes curves.png and
-scores.json, with ``--figures`` the paper's figures 4 to 6; prints both tables.
+stages, losses, epochs and rates are the published ones. Prints the ablations
+beside the paper's; ``--figures`` draws curves and the paper's figures 4 to 6.
 ``python benchmarks/official_training.py --corpus DIR --whisper DIR --out DIR``.
 """
 
@@ -13,7 +13,7 @@ from __future__ import annotations
 import argparse
 import json
 import shutil
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -30,9 +30,9 @@ from medtalk_live.face.drawing import picture
 from medtalk_live.model.encoders.wav2vec2 import at_frames
 from medtalk_live.rig.controls import NEUTRAL, FloatArray, pseudo_intensity
 from medtalk_live.training.clips import own_clips
-from medtalk_live.training.features import Features
+from medtalk_live.training.features import Encoders, Features
 from medtalk_live.training.guidance_pairs import drawn_pairs
-from medtalk_live.training.learner import Learner
+from medtalk_live.training.learner import Learner, Widths, fresh
 from medtalk_live.training.official import ABLATIONS, OfficialConfig, felt, heard, strength
 from medtalk_live.training.official_run import Data, learn
 from medtalk_live.training.plots import plot_curves
@@ -103,15 +103,59 @@ def choose(corpus: Path, folder: Path, train: int, heldout: int, seed: int) -> P
     return folder
 
 
-def scores_of(learner: Learner, features: Features, without: tuple[str, ...]) -> FaceScores:
-    """Held-out scores by label, the raw network."""
+def scores_of(learner: Learner, features: Features, row: str, *, spoken: bool) -> FaceScores:
+    """Held-out scores by label, the raw network.
+
+    Args:
+        learner: Trained.
+        features: Of the held-out clips.
+        row: The ablation it was trained as.
+        spoken: Content from the sound; else read off the true face by E_c, which
+            leaves what stages 1 and 3 are answerable for.
+    """
+    without = (row,) if row in ABLATIONS else ()
     found = []
     with torch.inference_mode():
         for place in range(len(features)):
             clip = features[place]
-            answer = learner.decode(felt(learner, clip, without), heard(learner, clip))
+            content = heard(learner, clip) if spoken else learner.content(clip.target)
+            answer = learner.decode(felt(learner, clip, without), content)
             found.append(score_face(answer[0].numpy(), clip.target[0].numpy()))
     return mean_scores(found)
+
+
+def folder_of(out: Path, row: str) -> Path:
+    return out / (row if row == PUBLISHED else f"row-{row}")
+
+
+def trained(folder: Path, config: OfficialConfig) -> Learner | None:
+    """The network after its last stage, None where it has not come so far."""
+    states = sorted(folder.glob("[34]-*.state.pt"))
+    if not states:
+        return None
+    learner = fresh(Widths(2 * LAYER, LAYER, LAYER, config.latent, config.heads), config.seed)
+    learner.load_state_dict(torch.load(states[-1], weights_only=True)["network"])
+    return learner.eval()
+
+
+def print_tables(out: Path, heldout: Features, config: OfficialConfig) -> None:
+    """Both tables of every row that has been trained, and the paper's."""
+    heard_rows, seen_rows = {}, {}
+    for row in (*ABLATIONS, "full", PUBLISHED):
+        learner = trained(folder_of(out, row), config)
+        if learner is None:
+            continue
+        name = f"without {row}" if row in ABLATIONS else row
+        heard_rows[name] = scores_of(learner, heldout, row, spoken=True)
+        if row != "disentangling":  # there is no E_c
+            seen_rows[name] = scores_of(learner, heldout, row, spoken=False)
+    heard_rows["neutral face"] = at_rest(heldout)
+    for title, rows in (
+        ("content from the sound", heard_rows),
+        ("content read off the true face", seen_rows),
+        ("the paper's Table 3", PAPER_ABLATIONS),
+    ):
+        print(f"\n{title}\n\n{markdown_table(rows)}")
 
 
 def at_rest(features: Features) -> FaceScores:
@@ -142,15 +186,16 @@ def draw(learner: Learner, corpus: Path, heldout: Features, folder: Path) -> Non
     plot_intensity(truth[place][1], SAMPLE_RATE, curves, words, path)
 
 
-def prepare_row(out: Path, row: str) -> Path:
-    """Folder of a row; what it has in common with the run at full length is taken over."""
-    folder = out / (row if row == PUBLISHED else f"row-{row}")
+def train_row(row: str, out: Path, data: Data, config: OfficialConfig, encoders: Encoders) -> None:
+    """Train one row; what it has in common with the run at full length is taken over."""
+    folder = folder_of(out, row)
     folder.mkdir(exist_ok=True)
     if row in SHARED:
-        for state in (out / PUBLISHED).glob("[12]-*.state.pt"):
+        for state in folder_of(out, PUBLISHED).glob("[12]*.state.pt"):
             if not (folder / state.name).exists():
                 shutil.copy(state, folder)
-    return folder
+    learn(data, folder, config, encoders, features=out / "features")
+    plot_curves(folder, folder / "curves.png")
 
 
 def main() -> None:
@@ -164,7 +209,7 @@ def main() -> None:
     parser.add_argument("--stretch", type=int, default=30)
     parser.add_argument("--figures", type=Path, help="folder for the figures of the full run")
     parser.add_argument("--row-epochs", type=int, default=8, help="of stage 3 in the table's rows")
-    parser.add_argument("--only", nargs="*", choices=(PUBLISHED, "full", *ABLATIONS))
+    parser.add_argument("--only", nargs="*", help="rows to train; none: tables alone")
     chosen = parser.parse_args()
     torch.set_num_threads(1)
     config = OfficialConfig(overlap_contents=chosen.contents, stretch_frames=chosen.stretch)
@@ -177,26 +222,17 @@ def main() -> None:
     )
     data = Data(corpus, overlap, guidance)
     heldout = Features(own_clips(corpus, "heldout"), chosen.out / "heldout", encoders)
-    kept = chosen.out / "features"
-    path = chosen.out / "scores.json"
     short = replace(config, label_epochs=chosen.row_epochs, prompt_epochs=0)
-    for row in chosen.only or (PUBLISHED, "full", *ABLATIONS):
+    rows = (PUBLISHED, "full", *ABLATIONS) if chosen.only is None else chosen.only
+    for row in rows:
         without = (row,) if row in ABLATIONS else ()
         settings = config if row == PUBLISHED else replace(short, without=without)
-        folder = prepare_row(chosen.out, row)
-        learner = learn(data, folder, settings, encoders, features=kept)
-        plot_curves(folder, folder / "curves.png")
-        rows = json.loads(path.read_text()) if path.exists() else {}
-        rows[f"without {row}" if without else row] = asdict(scores_of(learner, heldout, without))
-        path.write_text(json.dumps(rows, indent=2))
-        print(row, rows[f"without {row}" if without else row], flush=True)
-        if row == PUBLISHED and chosen.figures is not None:
-            draw(learner, corpus, heldout, chosen.figures)
-            shutil.copy(folder / "curves.png", chosen.figures / "official_curves.png")
-    rows |= {"neutral face": asdict(at_rest(heldout))}
-    order = [name for name in (*PAPER_ABLATIONS, PUBLISHED, "neutral face") if name in rows]
-    print(markdown_table({name: FaceScores(**rows[name]) for name in order}))
-    print(markdown_table(PAPER_ABLATIONS))
+        train_row(row, chosen.out, data, settings, encoders)
+    print_tables(chosen.out, heldout, config)
+    learner = trained(folder_of(chosen.out, PUBLISHED), config)
+    if chosen.figures is not None and learner is not None:
+        draw(learner, corpus, heldout, chosen.figures)
+        plot_curves(folder_of(chosen.out, PUBLISHED), chosen.figures / "official_curves.png")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """The run that makes an official model: MEDTalk's four stages as published.
 
-Stage 1 cross-reconstruction in its order (self, overlap of content and of
+Stage 1 cross-reconstruction in its order (self, overlap of content and
 emotion, cycle), stage 2 the audio content mapping, stage 3 label guidance at
 the intensity of voice and words, stage 4 guidance by description and picture.
 Every stage goes on where it stopped. Trainer's thread; under ``torchrun`` in
@@ -29,6 +29,7 @@ from medtalk_live.training.overlap import OverlapFaces
 from medtalk_live.training.trainer import Losses, Schedule, Trainer
 
 ABLATIONS = ("overlap", "cycle", "disentangling", "intensity", "text")
+ORDERS = ("together", "published")
 _CONTENT = "audio_content_map."
 _LEARNED_PROMPTS = tuple(
     f"by_prompt.{name}." for name in ("clip_text_map", "clip_image_map", "semantic_emotion_map")
@@ -47,6 +48,8 @@ class OfficialConfig:
         stretch_frames: Frames of a sequence in stage 1, 0 for the whole.
         overlap_contents: Contents acted in seven emotions, 0 for all of the corpus.
         face_epochs: Of each part of stage 1.
+        overlap_order: ``together`` draws same content and same emotion in every
+            step; ``published`` takes one after the other, as the public script does.
         without: Ablations, of ``ABLATIONS``.
     """
 
@@ -58,6 +61,7 @@ class OfficialConfig:
     overlap_contents: int = 300
     clips: int = 0
     face_epochs: int = 15
+    overlap_order: str = "together"
     face_rate: float = 1e-4
     face_decay: float = 0.995
     content_epochs: int = 10
@@ -72,7 +76,9 @@ class OfficialConfig:
     without: Sequence[str] = ()
 
     def __post_init__(self) -> None:
-        """Refuse an ablation that there is not."""
+        """Refuse an ablation or an order that there is not."""
+        if self.overlap_order not in ORDERS:
+            raise ValueError(f"overlap_order is {self.overlap_order!r}, not {' or '.join(ORDERS)}")
         if unknown := sorted(set(self.without) - set(ABLATIONS)):
             raise ValueError(f"'{unknown[0]}' is no ablation: there are {', '.join(ABLATIONS)}")
 
@@ -152,15 +158,25 @@ def train_face(run: Run, faces: OverlapFaces) -> None:
         first, second = (x.to(run.device) for x in faces.same_emotion(batch(number)))
         return official_losses.overlap_loss(face, first, first, second, second)
 
+    def both(number: int) -> Losses:
+        first, second = content(number), emotion(number)
+        total = first["total"] + second["total"]
+        return {"total": total, "content": first["total"], "emotion": second["total"]}
+
     def cycle(number: int) -> Losses:
         first, second = (x.to(run.device) for x in faces.nothing_shared(batch(number)))
         return official_losses.cycle_loss(face, first, second)
 
-    overlap = () if run.lacks("overlap") else (("content", content), ("emotion", emotion))
-    cycles = () if run.lacks("cycle") else (("cycle", cycle),)
-    for name, terms in (("self", own), *overlap, *cycles):
+    phases: dict[str, Callable[[int], Losses]] = {"1a-self": own}
+    if not run.lacks("overlap") and config.overlap_order == "together":
+        phases["1b-overlap"] = both
+    elif not run.lacks("overlap"):
+        phases |= {"1b-content": content, "1c-emotion": emotion}
+    if not run.lacks("cycle"):
+        phases["1d-cycle"] = cycle
+    for name, terms in phases.items():
         run.stage(
-            f"1-{name}",
+            name,
             ("emo_encoder.", "cont_encoder.", "decoder."),
             terms,
             max(1, len(faces) // together),

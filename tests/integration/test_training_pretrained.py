@@ -80,7 +80,7 @@ def test_one_call_trains_the_four_stages_into_a_model_that_animates_and_is_score
 ) -> None:
     out = tmp_path / "out"
     assert main(words(corpus, parts, out)) == 0
-    assert len(list(out.glob("*.jsonl"))) == 7
+    assert len(list(out.glob("*.jsonl"))) == 6
     manifest = read_manifest(out / "model")
     assert manifest["kind"] == "official"
     assert manifest["text_branch"] == "transcript"
@@ -139,7 +139,7 @@ def test_without_text_the_model_says_that_it_was_trained_on_the_published_tokens
     out = tmp_path / "out"
     assert main(words(corpus, parts, out, "--without", "text", "cycle")) == 0
     assert read_manifest(out / "model")["text_branch"] == "published"
-    assert not (out / "1-cycle.jsonl").exists()
+    assert not (out / "1d-cycle.jsonl").exists()
 
 
 def test_a_part_that_is_missing_or_cut_is_named(

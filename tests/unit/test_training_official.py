@@ -21,9 +21,10 @@ from medtalk_live.face.drawing import picture  # noqa: E402
 from medtalk_live.training import distributed, trainer  # noqa: E402
 from medtalk_live.training.clips import own_clips  # noqa: E402
 from medtalk_live.training.guidance_pairs import drawn_pairs  # noqa: E402
-from medtalk_live.training.learner import Learner  # noqa: E402
-from medtalk_live.training.official import ABLATIONS, OfficialConfig  # noqa: E402
+from medtalk_live.training.learner import Learner, Widths, fresh  # noqa: E402
+from medtalk_live.training.official import ABLATIONS, OfficialConfig, Run, train_face  # noqa: E402
 from medtalk_live.training.official_run import Data, learn  # noqa: E402
+from medtalk_live.training.overlap import OverlapFaces, overlap_contents  # noqa: E402
 from medtalk_live.training.plots import plot_curves, read_log  # noqa: E402
 
 SMALL = OfficialConfig(
@@ -36,7 +37,7 @@ SMALL = OfficialConfig(
     label_epochs=2,
     prompt_epochs=2,
 )
-STAGES = ["1-content", "1-cycle", "1-emotion", "1-self", "2-content", "3-label", "4-prompt"]
+STAGES = ["1a-self", "1b-overlap", "1d-cycle", "2-content", "3-label", "4-prompt"]
 
 
 @pytest.fixture(scope="module")
@@ -70,14 +71,11 @@ def same(a: Learner, b: Learner) -> bool:
 def test_all_stages_run_in_order_and_leave_logs_and_states(data: Data, tmp_path: Path) -> None:
     run(data, tmp_path)
     assert stages(tmp_path) == STAGES
-    times = [(tmp_path / f"{name}.state.pt").stat().st_mtime_ns for name in ORDER]
+    times = [(tmp_path / f"{name}.state.pt").stat().st_mtime_ns for name in STAGES]
     assert times == sorted(times)
     pytest.importorskip("matplotlib")
     assert plot_curves(tmp_path, tmp_path / "curves.png")
     assert (tmp_path / "curves.png").stat().st_size > 1000
-
-
-ORDER = ("1-self", "1-content", "1-emotion", "1-cycle", "2-content", "3-label", "4-prompt")
 
 
 def test_every_stage_lowers_its_loss(data: Data, tmp_path: Path) -> None:
@@ -124,7 +122,7 @@ def test_a_run_that_was_stopped_ends_like_one_that_was_not(
 
 def test_only_what_a_stage_names_learns(data: Data, tmp_path: Path) -> None:
     run(data, tmp_path)
-    face = torch.load(tmp_path / "1-cycle.state.pt", weights_only=True)["network"]
+    face = torch.load(tmp_path / "1d-cycle.state.pt", weights_only=True)["network"]
     spoken = torch.load(tmp_path / "2-content.state.pt", weights_only=True)["network"]
     moved = {name.split(".")[0] for name in face if not torch.equal(face[name], spoken[name])}
     assert moved == {"audio_content_map"}
@@ -147,14 +145,41 @@ def test_an_ablation_changes_the_network_and_leaves_its_stages_out(
     whole = run(data, tmp_path / "whole")
     assert not same(whole, run(data, tmp_path / "less", without=(ablation,)))
     gone = {
-        "overlap": {"1-content", "1-emotion"},
-        "cycle": {"1-cycle"},
-        "disentangling": {"1-self", "1-content", "1-emotion", "1-cycle", "2-content"},
+        "overlap": {"1b-overlap"},
+        "cycle": {"1d-cycle"},
+        "disentangling": {"1a-self", "1b-overlap", "1d-cycle", "2-content"},
     }.get(ablation, set())
     assert set(stages(tmp_path / "less")) == set(STAGES) - gone
 
 
+def test_the_published_order_takes_same_content_before_same_emotion(
+    data: Data, tmp_path: Path
+) -> None:
+    run(data, tmp_path, overlap_order="published")
+    phases = ["1a-self", "1b-content", "1c-emotion", "1d-cycle"]
+    assert [stage for stage in stages(tmp_path) if stage < "2"] == phases
+
+
+def test_emotions_are_exchanged_after_stage_1(data: Data, tmp_path: Path) -> None:
+    """The other's emotion with the own content is nearer to that face than to any other."""
+    contents = overlap_contents(data.overlap, 0, 7)
+    long = replace(SMALL, latent=32, stretch_frames=30, face_epochs=60, without=())
+    widths = Widths(16, 16, 16, long.latent, long.heads)
+    learner = fresh(widths, 7)
+    train_face(Run(learner, long, tmp_path, torch.device("cpu")), OverlapFaces(contents, 7, 30))
+    x11, x12, x21, x22 = (
+        torch.from_numpy(contents[c][e]) for c, e in ((0, 0), (0, 3), (1, 0), (1, 3))
+    )
+    with torch.inference_mode():
+        made = learner.decode(learner.emotion(x22), learner.content(x11))
+    errors = [float((made - x).square().mean()) for x in (x12, x11, x21, x22)]
+    assert min(errors) == errors[0]
+    assert errors[0] < 0.5 * min(errors[1:])
+
+
 def test_an_unknown_ablation_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="not together or published"):
+        from_mapping(OfficialConfig, {"overlap_order": "sideways"}, "test.yaml")
     with pytest.raises(ConfigError, match="'sound' is no ablation"):
         from_mapping(OfficialConfig, {"without": ["sound"]}, "test.yaml")
 
@@ -197,14 +222,14 @@ def test_two_processes_learn_what_one_does_with_twice_the_accumulation(
     for process in processes:
         process.join(120)
     assert [process.exitcode for process in processes] == [0, 0]
-    together = torch.load(folder / "1-cycle.state.pt", weights_only=True)
+    together = torch.load(folder / "1d-cycle.state.pt", weights_only=True)
     run(data, tmp_path / "one", **{**settings, "accumulate": 2})
-    alone = torch.load(tmp_path / "one" / "1-cycle.state.pt", weights_only=True)
+    alone = torch.load(tmp_path / "one" / "1d-cycle.state.pt", weights_only=True)
     assert together["step"] == alone["step"]
     for name, value in alone["network"].items():
         # float32 sums in another order, carried through some dozen steps of Adam
         torch.testing.assert_close(together["network"][name], value, rtol=0, atol=2e-4)
-    logged = [json.loads(line)["step"] for line in (folder / "1-self.jsonl").open()]
+    logged = [json.loads(line)["step"] for line in (folder / "1a-self.jsonl").open()]
     assert logged == [together["step"]], "one of them writes"
 
 
