@@ -22,14 +22,16 @@ from PIL import Image
 from torch.nn.functional import layer_norm
 
 from medtalk_live.cli.evaluate_figures import draw_embeddings, draw_swap
-from medtalk_live.clock import SAMPLE_RATE
+from medtalk_live.clock import SAMPLE_RATE, frame_count
 from medtalk_live.evaluation.figures import Word, plot_intensity
 from medtalk_live.evaluation.metrics import FaceScores, mean_scores, score_face
 from medtalk_live.evaluation.report import PAPER_ABLATIONS, markdown_table
 from medtalk_live.face.drawing import picture
 from medtalk_live.model.encoders.wav2vec2 import at_frames
 from medtalk_live.rig.controls import NEUTRAL, FloatArray, pseudo_intensity
-from medtalk_live.training.clips import own_clips
+from medtalk_live.training.clips import Clip, own_clips, phones_of
+from medtalk_live.training.corpus import load
+from medtalk_live.training.faces import in_every_emotion
 from medtalk_live.training.features import Encoders, Features
 from medtalk_live.training.guidance_pairs import drawn_pairs
 from medtalk_live.training.learner import Learner, Widths, fresh
@@ -164,13 +166,27 @@ def at_rest(features: Features) -> FaceScores:
     return mean_scores(score_face(np.tile(NEUTRAL, (len(t), 1)), t) for t in truths)
 
 
+def act_heldout(corpus: Path, contents: int = 6) -> list[tuple[Clip, FloatArray, FloatArray]]:
+    """The same held-out contents in each label, so that a label is not a content."""
+    recordings = [one for one in load(corpus) if one.split == "heldout"][:contents]
+    acted = []
+    for recording in recordings:
+        samples = recording.read()
+        faces = in_every_emotion(phones_of(recording), frame_count(len(samples)), 1.0, 3)
+        for label, face in enumerate(faces):
+            clip = Clip(f"{recording.id}-{label}", lambda s=samples, f=face: (s, f), label)
+            acted.append((clip, samples, face))
+    return acted
+
+
 def draw(learner: Learner, corpus: Path, heldout: Features, folder: Path) -> None:
     """Figures 4 to 6 of held-out clips, and the curves of the run."""
+    acted = act_heldout(corpus)
+    spaces = draw_embeddings(learner, acted, folder / "official_embeddings.png")
+    print("silhouette", {name: round(score, 2) for name, score in spaces.items()})
+    draw_swap(learner, acted[:1] + acted[-4:-3], folder / "official_swap.png")
     clips = own_clips(corpus, "heldout")
     truth = [(clip, *clip.read()) for clip in clips]
-    spaces = draw_embeddings(learner, truth, folder / "official_embeddings.png")
-    print({name: round(score, 2) for name, score in spaces.items()})
-    draw_swap(learner, truth, folder / "official_swap.png")
     place = max(range(len(clips)), key=lambda i: (bool(clips[i].timed_words), len(truth[i][1])))
     spoken, clip = heldout[place], clips[place]
     with torch.inference_mode():
