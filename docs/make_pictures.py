@@ -46,10 +46,10 @@ class Moment(NamedTuple):
 MOMENTS = (  # plain examples of their sounds, as the forced alignment times them
     Moment("p b m", "amiable.flac", 1.65, "amiable"),
     Moment("f v", "LJ001-0001.wav", 4.606, "differs"),
-    Moment("th", "LJ001-0004.wav", 3.786, "the"),
+    Moment("th", "LJ001-0009.wav", 3.516, "the"),
     Moment("s", "LJ001-0003.wav", 3.371, "blocks"),
     Moment("sh", "LJ001-0014.wav", 6.341, "should"),
-    Moment("l", "LJ001-0010.wav", 7.891, "letterpress"),
+    Moment("l", "LJ001-0012.wav", 7.638, "letters"),
     Moment("k", "LJ001-0009.wav", 2.741, "considered"),
     Moment("aa", "LJ001-0002.wav", 1.476, "modern"),
     Moment("ee", "LJ001-0007.wav", 7.306, "fourteen"),
