@@ -19,7 +19,7 @@ from medtalk_live.errors import CheckpointError
 from medtalk_live.model.encoders.worker import Answer, WorkerError, WorkerProcess, serve
 from medtalk_live.rig.controls import FloatArray
 
-_START_SECONDS, _ANSWER_SECONDS = 300.0, 60.0
+_START_SECONDS, _ANSWER_SECONDS = 900.0, 120.0
 
 
 class Voice:
