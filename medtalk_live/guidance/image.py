@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import contextlib
 import threading
+from collections.abc import Hashable
 from dataclasses import replace
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -173,13 +174,13 @@ def _resting(model: FaceModel, code: GuidanceCode) -> FloatArray:
     What a network remembers of silence does not depend on the guidance, so a
     photo costs one step.
     """
-    silence, state = _silent(model)
+    silence, state = _silent(cast(Hashable, model))
     frames, _ = model.step(silence, state, (code,) * model.hop_frames)
     return clamp(frames[-1].controls)
 
 
 @lru_cache(maxsize=4)
-def _silent(model: FaceModel) -> tuple[FloatArray, Any]:
+def _silent(model: Any) -> tuple[FloatArray, Any]:
     """The next hop of silence, and what the network remembers of ``_REST_SECONDS`` of it."""
     state, heard = model.init_state(), 0
     code = GuidanceCode(model.embed_labels({}), 1.0, zero_offsets())

@@ -283,7 +283,8 @@ class ContentWindow:
         h = layer.activation(torch.addcmul(heard.shift, h, heard.scale))
         for layer in self._layers[1:]:
             h = layer(h)
-        return h[0].T
+        features: Tensor = h[0].T
+        return features
 
     def _projected(self, features: Tensor, kept_from: int, first: int, last: int) -> Tensor:
         """Projected frames ``first`` to ``last`` (1, T, F), read between features."""

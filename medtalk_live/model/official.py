@@ -181,7 +181,7 @@ class OfficialModel:
         f_label, f_prompt, face, shares = (
             codes[:, a:b] for a, b in ((0, D), (D, 2 * D), (2 * D, 3 * D), (3 * D, 3 * D + 3))
         )
-        of_label, of_prompt, of_face = shares.split(1, dim=1)
+        of_label, of_prompt, of_face = shares[:, :1], shares[:, 1:2], shares[:, 2:]
         labelled = of_label * self._label.fuse(f_label, asked * voice[:, :1])
         labelled = labelled + of_face * self._rest + asked * face
         prompted = of_prompt * self._prompt.fuse(f_prompt, asked * voice[:, 1:])

@@ -74,16 +74,15 @@ class Spoken:
 
     def to(self, device: torch.device) -> Spoken:
         """The same on another device."""
-        prompts = self.prompts and (self.prompts[0].to(device), self.prompts[1].to(device))
-        tensors = (
-            self.target,
-            self.speech,
-            self.voice,
-            self.words,
-            self.no_words,
-            self.label,
+        return Spoken(
+            target=self.target.to(device),
+            speech=self.speech.to(device),
+            voice=self.voice.to(device),
+            words=self.words.to(device),
+            no_words=self.no_words.to(device),
+            label=self.label.to(device),
+            prompts=self.prompts and (self.prompts[0].to(device), self.prompts[1].to(device)),
         )
-        return Spoken(*(tensor.to(device) for tensor in tensors), prompts)
 
 
 class Features:
@@ -159,6 +158,8 @@ def _encoded(clip: Clip, encoders: Encoders) -> dict[str, Any]:
 
 def _write(path: Path, arrays: dict[str, Any]) -> None:
     part = path.with_suffix(".part.npz")
-    kept = {k: v if k == "label" else np.asarray(v, np.float32) for k, v in arrays.items()}
+    kept: dict[str, Any] = {
+        k: v if k == "label" else np.asarray(v, np.float32) for k, v in arrays.items()
+    }
     np.savez(part, **kept)
     part.replace(path)

@@ -48,7 +48,7 @@ def write_pair(
     for kind in ("audio", "rig", "image", "text"):
         (folder / kind).mkdir(parents=True, exist_ok=True)
     frames = len(controls)
-    times = np.arange(frames, dtype=np.float32) / 60
+    times = np.arange(frames, dtype=np.float32) / np.float32(60)
     curves = Curves(controls, np.zeros((frames, 6), np.float32), times)
     write_txt(curves, folder / "rig" / f"{name}.txt")
     picture.save(folder / "image" / f"{name}.png")

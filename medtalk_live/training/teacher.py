@@ -210,7 +210,7 @@ def train_probe(
         picked = draw.choice(len(examples), size=batch, p=chances)
         loss = probe_loss(*_forward(probe, [_crop(examples[i], draw) for i in picked]))
         optimiser.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]  # torch ships no type for it
+        loss.backward()
         nn.utils.clip_grad_norm_(probe.parameters(), 1.0)
         optimiser.step()
         schedule.step()

@@ -121,7 +121,7 @@ class Trainer:
         seen: dict[str, float] = {}
         for number in distributed.share(self.step, self.schedule.accumulate):
             terms = losses(number)
-            (terms["total"] / self.schedule.accumulate).backward()  # type: ignore[no-untyped-call]
+            (terms["total"] / self.schedule.accumulate).backward()
             for name, value in terms.items():
                 seen[name] = seen.get(name, 0.0) + value.item() / self.schedule.accumulate
         seen = distributed.average(self._parameters, seen)

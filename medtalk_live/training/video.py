@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import subprocess
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -185,8 +185,8 @@ def _frames(path: Path) -> tuple[float, Iterator[Image.Image]]:
         meta = next(reader)
     except (OSError, RuntimeError, StopIteration) as error:
         raise TrainingError(f"{path.name} cannot be read as a film ({error})") from None
-    size: Sequence[int] = meta["size"]
-    return float(meta["fps"]), (Image.frombytes("RGB", tuple(size), data) for data in reader)
+    width, height = meta["size"]
+    return float(meta["fps"]), (Image.frombytes("RGB", (width, height), data) for data in reader)
 
 
 def _ffmpeg() -> Any:
