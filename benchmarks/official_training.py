@@ -180,7 +180,7 @@ def act_heldout(corpus: Path, contents: int = 6) -> list[tuple[Clip, FloatArray,
 
 
 def draw(learner: Learner, corpus: Path, heldout: Features, folder: Path) -> None:
-    """Figures 4 to 6 of held-out clips, and the curves of the run."""
+    """Figures 4 to 6 of held-out clips."""
     acted = act_heldout(corpus)
     spaces = draw_embeddings(learner, acted, folder / "official_embeddings.png")
     print("silhouette", {name: round(score, 2) for name, score in spaces.items()})
@@ -191,9 +191,9 @@ def draw(learner: Learner, corpus: Path, heldout: Features, folder: Path) -> Non
     spoken, clip = heldout[place], clips[place]
     with torch.inference_mode():
         shown = learner.decode(felt(learner, spoken), heard(learner, spoken))[0].numpy()
-        predicted = strength(learner, spoken)[0, :, 0].numpy()
+        predicted = strength(learner, spoken)[0, :, 0].abs().numpy()  # its sign is free
     curves = {
-        "I_t, of voice and words": predicted / np.abs(predicted).max(),
+        "|I_t| of voice and words, scaled": predicted / predicted.max() / 2,
         "of the face (eq. 8)": pseudo_intensity(shown),
         "of the ground truth": pseudo_intensity(truth[place][2]),
     }
@@ -245,7 +245,7 @@ def main() -> None:
         settings = config if row == PUBLISHED else replace(short, without=without)
         train_row(row, chosen.out, data, settings, encoders)
     print_tables(chosen.out, heldout, config)
-    learner = trained(folder_of(chosen.out, PUBLISHED), config)
+    learner = trained(folder_of(chosen.out, "full"), config)
     if chosen.figures is not None and learner is not None:
         draw(learner, corpus, heldout, chosen.figures)
         plot_curves(folder_of(chosen.out, PUBLISHED), chosen.figures / "official_curves.png")
