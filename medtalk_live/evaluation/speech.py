@@ -4,7 +4,7 @@ Scores clips of (T, 174) controls against the phone labels of their recording:
 closures, contact, rounding, openness, timing, the seal, rest and jitter. Ranks
 are taken inside a clip over its speech frames, so louder and softer rigs score
 alike; phones are then pooled over the clips of a speaker, and intervals come
-from resampling clips. Pure, any thread; needs scipy (extra ``evaluate``).
+from resampling clips. Pure, any thread; needs scipy (extra ``train``).
 Source: this project's definition of its measures (docs/measures.md).
 """
 
