@@ -20,6 +20,10 @@ SAMPLE = ROOT / "examples" / "amiable.flac"
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8"}
 WAIT_SECONDS = 60.0
 
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+    # started in a shell's background, where Ctrl-C is ignored and children inherit that
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
 needs_starter = pytest.mark.skipif(
     not (ROOT / "checkpoints" / "starter" / "manifest.json").is_file(),
     reason="the starter checkpoint is not in this checkout",
@@ -54,7 +58,10 @@ def command(*words: str | Path) -> list[str]:
 def interrupt(process: subprocess.Popen[str]) -> tuple[str, str]:
     """Press Ctrl-C (Ctrl-Break on Windows); returns what it said."""
     process.send_signal(getattr(signal, "CTRL_BREAK_EVENT", signal.SIGINT))
-    return process.communicate(timeout=WAIT_SECONDS)
+    try:
+        return process.communicate(timeout=WAIT_SECONDS)
+    finally:
+        process.kill()
 
 
 def until(happened: Callable[[], object], seconds: float = WAIT_SECONDS) -> None:
