@@ -18,6 +18,7 @@ import numpy as np
 
 from medtalk_live.errors import GuidanceError
 from medtalk_live.model.encoders.transcriber import TimedWord
+from medtalk_live.procedural.textgrid import read_tier
 from medtalk_live.rig.controls import FloatArray
 
 Line = tuple[float, float, str]
@@ -126,18 +127,10 @@ def _segment(segment: dict[str, Any]) -> Iterable[Line]:
 
 
 def _textgrid(path: Path) -> list[Line]:
-    # praatio ships no type stubs
-    from praatio import textgrid  # type: ignore[import-untyped]
-    from praatio.utilities.errors import PraatioException  # type: ignore[import-untyped]
-
-    try:
-        grid = textgrid.openTextgrid(str(path), False, duplicateNamesMode="rename")
-    except (PraatioException, AttributeError) as error:
-        raise ValueError(str(error)) from None
-    named = [name for name in grid.tierNames if name.lower().endswith(("words", "word"))]
-    if not named:
+    tier = read_tier(path, ("words", "word"), empty=False)
+    if tier.rows is None:
         raise ValueError("it has no tier 'words'")
-    return [(e.start, e.end, e.label) for e in grid.getTier(named[0]).entries]
+    return tier.rows
 
 
 _READERS = {

@@ -23,6 +23,7 @@ from medtalk_live.procedural.phones import (
     parse_symbol,
     phone,
 )
+from medtalk_live.procedural.textgrid import read_tier
 
 Label = tuple[float, float, str]
 
@@ -197,27 +198,19 @@ def guess_alphabet(labels: Iterable[Sequence[Any]]) -> str:
 
 
 def _read_textgrid(path: Path) -> tuple[list[Label], float]:
-    # praatio ships no type stubs
-    from praatio import textgrid  # type: ignore[import-untyped]
-    from praatio.utilities.errors import PraatioException  # type: ignore[import-untyped]
-
     try:
-        grid = textgrid.openTextgrid(str(path), True, duplicateNamesMode="rename")
-    except (PraatioException, ValueError, IndexError, KeyError, AttributeError) as fault:
+        tier = read_tier(path, ("phones", "phone", "mau", "segments"), empty=True)
+    except ValueError as fault:
         raise PhoneError(
             f"Found '{path}' unreadable as a TextGrid ({fault}), expected Praat's long or short "
             "text format: export it again from Praat or the aligner."
         ) from fault
-    names = [
-        n for n in grid.tierNames if n.lower().endswith(("phones", "phone", "mau", "segments"))
-    ]
-    if not names:
+    if tier.rows is None:
         raise PhoneError(
-            f"Found the tiers {', '.join(grid.tierNames) or 'none'} in '{path}', expected one "
+            f"Found the tiers {', '.join(tier.names) or 'none'} in '{path}', expected one "
             "called 'phones': name the tier of timed phones so."
         )
-    rows = [(e.start, e.end, e.label) for e in grid.getTier(names[0]).entries]
-    return rows, float(grid.maxTimestamp)
+    return tier.rows, tier.duration_s
 
 
 def _read_json(path: Path) -> tuple[list[Label], str | None, float | None]:
