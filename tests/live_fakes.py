@@ -89,6 +89,16 @@ class Receiver:
         self.socket.close()
 
 
+def bound(port: int) -> bool:
+    """Whether some program already listens on a UDP port."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.bind(("0.0.0.0", port))
+        except OSError:
+            return True
+    return False
+
+
 def stream_info(fps: int | Fraction = 60, **changes: Any) -> StreamInfo:
     values: dict[str, Any] = {
         "subject": "MedTalk",

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from live_fakes import bound
 
 from medtalk_live.output.osc import OscSink, decode_frame
 from medtalk_live.output.sink import StreamInfo
@@ -75,15 +76,6 @@ def wait_for(ready: object) -> None:
             return
         time.sleep(0.05)
     pytest.fail("nothing came within ten seconds")
-
-
-def bound(port: int) -> bool:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        try:
-            probe.bind(("0.0.0.0", port))
-        except OSError:
-            return True
-    return False
 
 
 @needs("oscdump", "liblo-tools")

@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from live_fakes import bound
 from plugin_tools import DUMP, MADE, free_port, made
 from pythonosc.osc_message import OscMessage
 
@@ -48,15 +49,6 @@ COMMANDS: tuple[tuple[str, str, tuple[object, ...]], ...] = (
 """What ``medtalk_made`` writes first: address, types, arguments."""
 
 
-def taken(port: int) -> bool:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        try:
-            probe.bind(("0.0.0.0", port))
-        except OSError:
-            return True
-    return False
-
-
 def wait_for(ready: Callable[[], bool]) -> None:
     for _ in range(400):
         if ready():
@@ -82,7 +74,7 @@ def test_frame_hello_and_bye_made_by_liblo_are_read(tmp_path: Path) -> None:
             [DUMP, "--listen", str(port), "--stats"], stdout=frames, stderr=complaints
         )
     try:
-        wait_for(lambda: taken(port))
+        wait_for(lambda: bound(port))
         numbers = [float(value) for value in (*head, *controls)]
         oscsend(port, "/medtalk/1/frame", "siid" + "f" * 180, "Zoë", 3, TABLE_HASH, 12.5, *numbers)
         hello = ("Zoë", 5, "0.1.0", TABLE_HASH, 60.0, 80.5, 9872, "starter", "happy", "", 12.0)
@@ -109,7 +101,7 @@ def test_liblo_reads_every_command_of_the_core(tmp_path: Path) -> None:
         # line by line, or the words stay in its buffer
         oscdump = subprocess.Popen(["stdbuf", "-oL", "oscdump", str(port)], stdout=file)
     try:
-        wait_for(lambda: taken(port))
+        wait_for(lambda: bound(port))
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
             for datagram in made()[: len(COMMANDS)]:
                 sender.sendto(datagram, ("127.0.0.1", port))
