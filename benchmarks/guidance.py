@@ -32,6 +32,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 from guidance_swaps import Swap, Swapped, controls_of, random_swaps, simulated
 from live_fakes import Receiver
 
+from benchmarks.pauses import undisturbed, witnessed
 from medtalk_live.audio.file import read_sound
 from medtalk_live.clock import SystemClock
 from medtalk_live.errors import MedTalkError, SinkError
@@ -84,7 +85,8 @@ def report_swaps(folder: Path, args: argparse.Namespace) -> None:
         arrivals = list(zip(sink.sent_at, sink.frames, strict=True))
         last = {"held": session.pacer.health.held, "skipped": session.pacer.health.skipped}
     else:
-        arrivals, last = swapped_live(folder, sound, swaps, args.photo)
+        with witnessed() as pauses:
+            arrivals, last = swapped_live(folder, sound, swaps, args.photo)
     times = np.array([at for at, _ in arrivals])
     frames = [frame for _, frame in arrivals]
     place = np.rint((np.array([f.time for f in frames]) - frames[0].time) * 60).astype(int)
@@ -97,6 +99,12 @@ def report_swaps(folder: Path, args: argparse.Namespace) -> None:
     )
     print(f"missing {seen.missing}, held {last['held']}, skipped {last['skipped']}")
     print(f"largest gap between frames {gaps_ms.max():.1f} ms, over 25 ms: {(gaps_ms > 25).sum()}")
+    if not args.virtual:
+        ours = gaps_ms[undisturbed(pauses, times)]
+        print(
+            f"the machine stood still {len(pauses)} times; of the gaps that it had no part in "
+            f"the largest is {ours.max():.1f} ms, over 25 ms: {(ours > 25).sum()}"
+        )
     print(f"largest step {seen.speed:.2f} of its control's limit")
     print(f"lip aperture correlation {seen.aperture_r:.3f}, seals kept {seen.seals_kept:.1%}")
 

@@ -2,10 +2,11 @@
 
 Frames come in bursts (a chunk of sound gives none, one or two) and leave at
 the output rate on absolute deadlines. A late frame is waited for by half a
-period, then answered by holding the last one; a stall eases to neutral, a
-return eases back; the deadlines follow the sound's own clock by a hair a
-frame. ``put`` is for the engine thread, the rest for the pacing thread;
-nothing here blocks or reads a clock.
+period, then answered by holding the last one, and the face catches up no
+faster than it naturally moves; a stall eases to neutral, a return eases back;
+the deadlines follow the sound's own clock by a hair a frame. ``put`` is for
+the engine thread, the rest for the pacing thread; nothing here blocks or reads
+a clock.
 """
 
 from __future__ import annotations
@@ -17,7 +18,8 @@ from fractions import Fraction
 
 import numpy as np
 
-from medtalk_live.rig.controls import NEUTRAL
+from medtalk_live.engine.smoothing import FASTEST_STEP
+from medtalk_live.rig.controls import NEUTRAL, FloatArray
 from medtalk_live.rig.frames import ControlFrame
 
 STALL_SECONDS = 0.25
@@ -74,6 +76,8 @@ class Pacer:
     _deadline: float | None = None
     _sequence: int = 0
     _last: ControlFrame = field(default_factory=ControlFrame.neutral)
+    _sent: FloatArray = field(default_factory=NEUTRAL.copy)
+    _behind: bool = False
     _time: float = -math.inf
     _starved: float = 0.0
     _presence: float = 1.0
@@ -134,7 +138,7 @@ class Pacer:
             self._deadline = frame.time + self.delay
         if len(self._frames) > CAPACITY_SECONDS * self.fps:
             self._frames.popleft()
-            self.health.skipped += 1
+            self._skip()
 
     def take(self, now: float) -> ControlFrame:
         """The frame for the tick that is due; sets the next deadline."""
@@ -158,15 +162,20 @@ class Pacer:
         found = None
         while self._frames and self._frames[0].time <= until:
             if found is not None:
-                self.health.skipped += 1
+                self._skip()
             found = self._frames.popleft()
         if found is not None and found.time < until - STALL_SECONDS - self.period:
-            self.health.skipped += 1
+            self._skip()
             return None
         return found
 
+    def _skip(self) -> None:
+        self.health.skipped += 1
+        self._behind = True
+
     def _starve(self) -> None:
         self.health.held += 1
+        self._behind = True
         before = self._starved
         self._starved += self.period
         if self._starved > STALL_SECONDS:
@@ -220,4 +229,14 @@ class Pacer:
         controls = self._last.controls
         if weight < 1.0:
             controls = NEUTRAL + weight * (controls - NEUTRAL)
+        if self._behind:
+            controls = self._within_reach(controls)
+        self._sent = controls
         return ControlFrame(sequence, time, controls, weight * self._last.head)
+
+    def _within_reach(self, controls: FloatArray) -> FloatArray:
+        """After held or skipped frames: as far towards the face as one tick allows."""
+        step = FASTEST_STEP * np.float32(60.0 * self.period)
+        near = np.clip(controls, self._sent - step, self._sent + step)
+        self._behind = self._starved > 0.0 or not np.array_equal(near, controls)
+        return near

@@ -3,6 +3,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
+from medtalk_live.engine.smoothing import FASTEST_STEP
 from medtalk_live.rig.controls import COUNT, NEUTRAL
 from medtalk_live.rig.frames import ControlFrame
 from medtalk_live.runtime.pacer import EASE_SECONDS, STALL_SECONDS, Pacer
@@ -71,6 +72,24 @@ def test_a_missing_frame_is_answered_by_the_last_one_with_a_new_number():
     assert held.time == pytest.approx(2 * PERIOD)
     np.testing.assert_array_equal(held.controls, first.controls)
     assert subject.health.held == 1
+
+
+def test_after_a_held_frame_the_face_catches_up_no_faster_than_it_naturally_moves():
+    subject = pacer()
+    run(subject, [0.0])
+    subject.take(subject.deadline)
+    subject.put(frame(2 * PERIOD, 1.0), 0.1)
+    shown = [subject.take(subject.deadline).controls for _ in range(4)]
+    steps = np.diff(np.stack(shown), axis=0, prepend=np.full((1, COUNT), 0.5)) / FASTEST_STEP
+    assert steps.max() == pytest.approx(1.0, rel=1e-5)
+    np.testing.assert_array_equal(shown[-1], np.ones(COUNT))
+
+
+def test_faces_that_come_on_time_are_never_limited():
+    subject = pacer()
+    run(subject, [0.0])
+    subject.put(frame(PERIOD, 1.0), 0.1)
+    np.testing.assert_array_equal(subject.take(subject.deadline).controls, np.ones(COUNT))
 
 
 def test_a_stall_eases_to_neutral_and_a_return_eases_back():
