@@ -3,7 +3,8 @@
 Two things speak for a seal: the network's probability of a bilabial, and how
 near its own curves bring the lips; together they find more seals with fewer
 false ones than either alone. Hysteresis, a ramp of two frames and a minimum
-hold make it seen and keep it from chattering. Where a network gives no
+hold make it seen and keep it from chattering. Lips touch lightly where the
+network is in doubt and press where it is certain. Where a network gives no
 probability, a closing that it almost reaches is completed. Frames without a
 seal are left alone. Engine thread.
 """
@@ -11,7 +12,7 @@ seal are left alone. Engine thread.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from medtalk_live.engine.lips import Closing, aperture_of, close, measure
 from medtalk_live.engine.work import FaceWork
@@ -39,19 +40,27 @@ class SealSettings:
         attack_frames: From open to sealed.
         hold_frames: Sealed at least.
         release_frames: From sealed to open.
-        closing: What gives way.
+        light: Aperture of lips that touch in doubt: they just meet.
+        firm: Aperture of lips that are pressed together in certainty.
+        doubt: Probability up to which a touch is light.
+        certain: Probability from which on the lips are pressed.
+        closing: What gives way; its target counts where there is no probability.
     """
 
-    sure: float = 0.25
+    sure: float = 0.12
     pull: float = 0.3
-    on: float = 0.0
-    off: float = 0.02
+    on: float = 0.03
+    off: float = 0.05
     fall: float = 0.75
     near: float = 0.05
     clear: float = 0.1
     attack_frames: int = 2
     hold_frames: int = 2
     release_frames: int = 2
+    light: float = 0.028
+    firm: float = -0.03
+    doubt: float = 0.15
+    certain: float = 0.6
     closing: Closing = field(default_factory=Closing)
 
 
@@ -71,6 +80,7 @@ class LipSeal:
         self._wanted = False
         self._turn = 0.0  # highest probability of this seal, or lowest since the last
         self._closing = False
+        self._surest = 0.0  # highest probability since the lips began to close
         self._held = 0
         self._phase = 0.0
         self._armed = False
@@ -81,7 +91,18 @@ class LipSeal:
         self._judge(aperture_of(means), work.seal)
         self._advance()
         if self._phase > 0.0:
-            close(work.controls, means, smoothstep(self._phase), self._settings.closing)
+            close(work.controls, means, smoothstep(self._phase), self._how(work.seal))
+        else:
+            self._surest = 0.0
+
+    def _how(self, probability: float) -> Closing:
+        settings = self._settings
+        if math.isnan(probability):
+            return settings.closing
+        self._surest = max(self._surest, probability)
+        share = (self._surest - settings.doubt) / (settings.certain - settings.doubt)
+        target = settings.light + min(1.0, max(0.0, share)) * (settings.firm - settings.light)
+        return replace(settings.closing, target=target)
 
     def _judge(self, aperture: float, probability: float) -> None:
         settings = self._settings

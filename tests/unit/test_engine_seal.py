@@ -31,8 +31,17 @@ def test_a_bilabial_seals_the_lips_whatever_the_expression(expression: np.ndarra
 
 def test_frames_without_a_seal_are_left_alone() -> None:
     out = applied(LipSeal(), frames(LAUGHING, 30, seal=PULSE))
-    assert np.array_equal(out[:11], np.broadcast_to(LAUGHING, (11, COUNT)))
-    assert np.array_equal(out[18:], np.broadcast_to(LAUGHING, (12, COUNT)))
+    assert np.array_equal(out[:10], np.broadcast_to(LAUGHING, (10, COUNT)))
+    assert np.array_equal(out[20:], np.broadcast_to(LAUGHING, (10, COUNT)))
+
+
+def test_in_doubt_the_lips_just_meet_and_in_certainty_they_press() -> None:
+    light, firm = (
+        lip_aperture(applied(LipSeal(), frames(SPEAKING, 30, seal=[share * p for p in PULSE])))
+        for share in (0.15, 1.0)
+    )
+    assert SealSettings().firm < light.min() <= SEALED_APERTURE
+    assert firm.min() < light.min() - 0.02
 
 
 def test_lips_that_are_closed_already_are_left_alone() -> None:
@@ -83,7 +92,9 @@ def test_without_a_probability_a_mouth_at_rest_is_left_alone() -> None:
 
 
 def test_thresholds_and_ramps_are_settings() -> None:
-    slow = SealSettings(sure=0.9, attack_frames=5, hold_frames=4, release_frames=5)
+    slow = SealSettings(
+        sure=0.9, attack_frames=5, hold_frames=4, release_frames=5, light=0.01, firm=0.01
+    )
     out = applied(LipSeal(slow), frames(SPEAKING, 30, seal=PULSE))
     assert len(sealed_frames(out)) == 4
     unmoved = applied(LipSeal(SealSettings(sure=0.96)), frames(SPEAKING, 30, seal=PULSE))
@@ -91,7 +102,7 @@ def test_thresholds_and_ramps_are_settings() -> None:
 
 
 def test_a_doubtful_bilabial_is_sealed_where_the_lips_come_near_each_other() -> None:
-    doubtful = [0.22 * p for p in PULSE]
+    doubtful = [0.1 * p for p in PULSE]
     dip = 0.3 - 0.25 * np.exp(-0.5 * ((np.arange(30) - 12.5) / 2.0) ** 2)
     rows = np.stack([face(jaw=float(jaw)) for jaw in dip])
     assert not len(sealed_frames(applied(LipSeal(), frames(rows, 30, seal=0.0))))
