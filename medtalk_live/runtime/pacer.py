@@ -1,7 +1,7 @@
 """The jitter buffer between engine and receivers: a frame leaves at its time plus a fixed delay.
 
 Frames come in bursts (a chunk of sound gives none, one or two) and leave at
-the output rate on absolute deadlines. A late frame is waited for by half a
+the output rate on absolute deadlines. A late frame is waited for by part of a
 period, then answered by holding the last one, and the face catches up no
 faster than it naturally moves; a stall eases to neutral, a return eases back;
 the deadlines follow the sound's own clock by a hair a frame. ``put`` is for
@@ -30,6 +30,8 @@ CAPACITY_SECONDS = 0.5
 MARGIN_SECONDS = 0.008
 MOST_GROWTH_SECONDS = 0.1
 _LOOK_AGAIN = 0.001
+_PATIENCE = 0.4
+"""Share of a period that a late frame is waited for: at 60 fps no gap grows past 25 ms."""
 _FOLLOW = 0.05
 _MOST_FOLLOW = 0.0005
 _SETTLE_FRAMES = 120
@@ -110,14 +112,14 @@ class Pacer:
         """
         if self._deadline is None or now < self._deadline <= now + AHEAD_SECONDS:
             return False
-        patient = self._deadline <= now < self._deadline + self.period / 2
+        patient = self._deadline <= now < self._deadline + _PATIENCE * self.period
         return not patient or bool(self._frames) or self._starved > 0.0
 
     def wake(self, now: float) -> float | None:
         """When to ask ``due`` next; None before the first frame came."""
         if self._deadline is None or now < self._deadline:
             return self._deadline
-        return min(now + _LOOK_AGAIN, max(now, self._deadline + self.period / 2))
+        return min(now + _LOOK_AGAIN, max(now, self._deadline + _PATIENCE * self.period))
 
     @property
     def waiting(self) -> int:

@@ -125,25 +125,25 @@ def played(subject: Pacer, lags: list[float]) -> list[tuple[float, ControlFrame]
 
 
 def test_a_frame_that_is_a_little_late_is_waited_for_and_the_next_is_on_time_again():
-    lags = [DELAY - 0.003 + 0.010 * (k > 150 and k % 50 == 30) for k in range(599)]
+    lags = [DELAY - 0.003 + 0.008 * (k > 150 and k % 50 == 30) for k in range(599)]
     subject = pacer()
     out = played(subject, lags)
     assert [f.time for _, f in out] == pytest.approx([k * PERIOD for k in range(599)])
     assert (subject.health.held, subject.health.skipped) == (0, 0)
     late = np.array([now - f.time for now, f in out]) - subject.delay
     # waited for in steps of a millisecond; the delay itself was never moved
-    assert late.max() == pytest.approx(0.007, abs=0.0011)
+    assert late.max() == pytest.approx(0.005, abs=0.0011)
     assert np.count_nonzero(late > 0.001) == 9
     assert subject.delay == pytest.approx(DELAY, abs=1e-4)
 
 
-def test_a_frame_later_than_half_a_period_is_answered_by_holding():
+def test_a_frame_that_comes_too_late_is_answered_by_holding_within_25_ms():
     lags = [DELAY - 0.003 + 0.014 * (k == 300) for k in range(400)]
     subject = pacer()
     out = played(subject, lags)
     assert (subject.health.held, subject.health.skipped) == (1, 1)
     gaps = np.diff([now for now, _ in out])
-    assert gaps.max() == pytest.approx(1.5 * PERIOD, abs=0.0011)
+    assert 1.3 * PERIOD < gaps.max() < 0.025
     assert [f.index for _, f in out] == list(range(400))
 
 
