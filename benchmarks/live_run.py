@@ -27,6 +27,10 @@ from typing import Any
 
 import numpy as np
 
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from benchmarks.pauses import Pauses, undisturbed, witnessed
+
 HERE = Path(__file__).parent
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(HERE.parent)}
 SETTLE_SECONDS = 3.0
@@ -88,6 +92,7 @@ class Result:
     missing: int | None
     interval_p99_ms: float
     interval_max_ms: float
+    own_interval_max_ms: float | None = None  # of those in which the machine did not stand still
     latency_p50_ms: float | None = None
     latency_p99_ms: float | None = None
 
@@ -143,7 +148,7 @@ def frames_of(listener: Listener) -> tuple[np.ndarray, np.ndarray | None, np.nda
     return arrivals, None, None
 
 
-def judged(listener: Listener) -> Result:
+def judged(listener: Listener, pauses: Pauses) -> Result:
     arrivals, numbers, sound = frames_of(listener)
     if len(arrivals) < 2:
         return Result(listener.name, len(arrivals), 0.0, None, 0.0, 0.0)
@@ -158,6 +163,8 @@ def judged(listener: Listener) -> Result:
         round(float(gaps.max()), 2),
     )
     if sound is not None:
+        ours = gaps[undisturbed(pauses, arrivals[settled])]
+        result.own_interval_max_ms = round(float(ours.max(initial=0.0)), 2)
         late = (arrivals - sound)[settled] * 1000.0
         result.latency_p50_ms = round(float(np.quantile(late, 0.5)), 2)
         result.latency_p99_ms = round(float(np.quantile(late, 0.99)), 2)
@@ -175,8 +182,9 @@ def live_run(args: argparse.Namespace) -> dict[str, Any]:
     command += ["--emotion", "happy", "--control", "127.0.0.1:0", "--json-stats"]
     for listener in found:
         command += [listener.option, f"127.0.0.1:{listener.port}"]
-    begun = time.perf_counter()
-    run = subprocess.run(command, capture_output=True, text=True, env=ENVIRONMENT)
+    with witnessed() as pauses:
+        begun = time.perf_counter()
+        run = subprocess.run(command, capture_output=True, text=True, env=ENVIRONMENT)
     time.sleep(1.0)
     for listener in found:
         listener.stop()
@@ -185,7 +193,8 @@ def live_run(args: argparse.Namespace) -> dict[str, Any]:
     return {
         "first_frame_s": round(found[0].lines[0][0] - begun, 2),
         "last": json.loads(run.stdout.splitlines()[-1]),
-        "receivers": [asdict(judged(listener)) for listener in found],
+        "receivers": [asdict(judged(listener, pauses)) for listener in found],
+        "pauses": len(pauses),
         "summary": run.stderr.strip().splitlines()[-1],
     }
 
@@ -196,7 +205,7 @@ def show(report: dict[str, Any], look_ahead: int) -> None:
     print(f"compute p50 {compute['p50']} ms, p99 {compute['p99']} ms a chunk")
     for receiver in report["receivers"]:
         print(json.dumps(receiver))
-    print(report["summary"], flush=True)
+    print(f"{report['summary']}; the machine stood still {report['pauses']} times", flush=True)
 
 
 def show_medians(reports: list[dict[str, Any]]) -> None:

@@ -7,7 +7,9 @@ in the project knows how a face looks. Pure, any thread, under 4 ms a frame.
 
 from __future__ import annotations
 
+import sys
 import threading
+from functools import lru_cache
 
 import aggdraw
 import numpy as np
@@ -53,14 +55,28 @@ def rasterise(
 ) -> NDArray[np.uint8]:
     """Fill polygons; returns RGB of shape (size, size, 3)."""
     canvas = _canvas(size)
-    canvas.clear(backdrop)
+    canvas.frombytes(_blank(size, backdrop))
     points = polygons.points.ravel().tolist()
     ends = (2 * polygons.starts).tolist()
-    paint, brush, start = canvas.polygon, aggdraw.Brush, 0
-    for end, (*colour, opacity) in zip(ends[1:], polygons.colours.tolist(), strict=True):
-        paint(points[start:end], brush(tuple(colour), opacity))
+    colours = polygons.colours.view(np.uint32).ravel().tolist()
+    paint, start = canvas.polygon, 0
+    for end, rgba in zip(ends[1:], colours, strict=True):
+        paint(points[start:end], _brush(rgba))
         start = end
     return np.frombuffer(canvas.tobytes(), np.uint8).reshape(size, size, 3)
+
+
+@lru_cache(maxsize=4096)
+def _brush(rgba: int) -> aggdraw.Brush:
+    """For the four bytes of a colour as they lie in memory; most stay the same between frames."""
+    *colour, opacity = rgba.to_bytes(4, sys.byteorder)
+    return aggdraw.Brush(tuple(colour), opacity)
+
+
+@lru_cache(maxsize=8)
+def _blank(size: int, backdrop: tuple[int, int, int]) -> bytes:
+    """An empty picture; copying it takes a tenth of the time of ``clear``."""
+    return bytes(backdrop) * (size * size)
 
 
 def _canvas(size: int) -> aggdraw.Draw:

@@ -11,8 +11,8 @@ import numpy as np
 from medtalk_live.face import palette
 from medtalk_live.face.folds import draw_cheeks, draw_chin
 from medtalk_live.face.lips import Lips
-from medtalk_live.face.pose import Mix, Pose
-from medtalk_live.face.sketch import Floats, Sketch, curve, polyline
+from medtalk_live.face.pose import Mixes, Pose
+from medtalk_live.face.sketch import Floats, Sketch, curve
 
 _HAIR_BEHIND = np.array(  # at the picture's right, where it is seen beside the face
     [
@@ -82,8 +82,6 @@ def _step(value: Floats, start: float, end: float) -> Floats:
 
 _OUTLINE = curve(_FACE, 72, closed=True)
 _X, _Y = _OUTLINE.T
-_SIDE = (_X > 0).astype(int)
-_SIGN = np.sign(_X)
 _JAW_SHARE = _step(_Y, 0.0, -0.72)
 _CHEEK_SHARE = np.exp(-(((_Y + 0.36) / 0.24) ** 2))
 _ANGLE_SHARE = np.exp(-(((_Y + 0.55) / 0.16) ** 2))  # the corners of the jaw
@@ -97,18 +95,29 @@ _COLLAR = curve(_SHOULDERS[3:6], 15)
 _COLLAR_WIDTH = np.full(15, 0.035)
 _CORD = curve(np.array([(0.27, -0.85), (0.2, -1.05), (0.1, -1.24)]), 9)
 
-_PUFF = Mix.of({"mouth_suckBlow": 0.075, "mouth_cornerPull": 0.02})
-_CLENCH = Mix.of({"jaw_clench": 0.03, "mouth_stretch": 0.02})
+_PUFF = {"mouth_suckBlow": 0.075, "mouth_cornerPull": 0.02}
+_CLENCH = {"jaw_clench": 0.03, "mouth_stretch": 0.02}
+_WIDER = Mixes.of(_PUFF, _CLENCH)
+_WIDTHS = np.column_stack(  # what puff, then clench, adds on the right and the left
+    [
+        sign * share * (np.sign(_X) == sign)
+        for share in (_CHEEK_SHARE, _ANGLE_SHARE)
+        for sign in (-1, 1)
+    ]
+)
+_NARROW = 0.17 * _X * _JAW_SHARE  # a long face is a narrow one
 
 
 def _outline(pose: Pose, lips: Lips) -> Floats:
     """Outline of the face, the jaw where it is."""
-    wide = pose.mix(_PUFF)[_SIDE] * _CHEEK_SHARE + pose.mix(_CLENCH)[_SIDE] * _ANGLE_SHARE
+    puff, clench = pose.mix(_WIDER)
     raised = 0.03 * pose.mean("jaw_ChinRaiseU", "jaw_ChinRaiseD")
     drop = lips.jaw_drop - raised - 0.035 * pose.one("C_jaw_fwdBack.ty")
-    narrow = 1 - 0.17 * lips.jaw_drop * _JAW_SHARE
-    x = _X * narrow + _SIGN * wide + lips.jaw_shift * _JAW_SHARE
-    return polyline(x, _Y - drop * _JAW_SHARE)
+    outline = _OUTLINE.copy()
+    outline[:, 0] += _WIDTHS @ (*puff, *clench)
+    outline[:, 0] += lips.jaw_shift * _JAW_SHARE - lips.jaw_drop * _NARROW
+    outline[:, 1] -= drop * _JAW_SHARE
+    return outline
 
 
 def draw_behind(sketch: Sketch, pose: Pose) -> None:

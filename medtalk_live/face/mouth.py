@@ -11,22 +11,22 @@ from dataclasses import dataclass
 import numpy as np
 
 from medtalk_live.face import palette
-from medtalk_live.face.lips import AWAY, FULL, POINTS, REST_Y, Lips, U, along, upward
-from medtalk_live.face.pose import Mix, Pose
+from medtalk_live.face.lips import AWAY, FULL, POINTS, REST_Y, Lips, U, along
+from medtalk_live.face.pose import Mixes, Pose
 from medtalk_live.face.sketch import Floats, Sketch, curve, polyline, segment
 
 _MID = POINTS // 2
-_GAP_WIDTH = np.full(2, 0.0025)
+_GAP_WIDTH = 0.0025  # half of it
 _TOOTH_GAPS = np.array((-0.105, -0.052, 0.0, 0.052, 0.105))
 _ROW = 0.245  # half the width of a row of teeth
 _ARC = 0.03 * U**2  # the rows curve back into the mouth
-_ACROSS = np.linspace(-1, 1, 21)
+_ACROSS = np.sin(np.linspace(-1, 1, 15) * np.pi / 2)
+_TOP = len(_ACROSS)  # points of a tongue's outline that are its upper edge
 _DOME = 1 - (1 - _ACROSS**2) ** 0.35
 _BITE = (1 - (U / 0.64) ** 2).clip(0) ** 0.4
 _BITTEN = AWAY < 0.66
-_BELOW = upward(0.03 * FULL)
-_TWO_HUNDREDTHS = upward(np.full(POINTS, 0.02))
-_BITING = Mix.of({"mouth_lipBiteD": 1.0, "mouth_lipsRollD": 0.4})
+_BELOW = polyline(np.zeros(POINTS), 0.03 * FULL)[::2]
+_BITING = Mixes.of({"mouth_lipBiteD": 1.0, "mouth_lipsRollD": 0.4})
 
 
 def _between(upper: Floats, lower: Floats) -> Floats:
@@ -35,7 +35,7 @@ def _between(upper: Floats, lower: Floats) -> Floats:
 
 def draw_mouth(sketch: Sketch, pose: Pose, lips: Lips) -> None:
     """Fill the mouth from the inside out."""
-    if float((lips.upper_inner - lips.lower_inner)[:, 1].max()) > 1e-4:
+    if float((lips.upper_inner[:, 1] - lips.lower_inner[:, 1]).max()) > 1e-4:
         _draw_inside(sketch, pose, lips)
     _draw_lips(sketch, pose, lips)
     _draw_bite(sketch, pose, lips)
@@ -62,15 +62,16 @@ def _draw_inside(sketch: Sketch, pose: Pose, lips: Lips) -> None:
     _draw_teeth(sketch, "teeth_upper", lips, high + _ARC + 0.16, high + _ARC, shift)
     if tongue.between > 0.02:
         _draw_tip(sketch, "tongue_between", tongue.wedge(lips), lips)
-    height = 0.25 * (upper[:, 1] - lower[:, 1])
-    dim = polyline(upper[:, 0], upper[:, 1] - np.minimum(height, 0.022))
+    upper, lower = upper[::2], lower[::2]
+    dim = upper.copy()
+    dim[:, 1] -= np.minimum(0.25 * (upper[:, 1] - lower[:, 1]), 0.022)
     sketch.fill("mouth_shadow", _between(upper, dim), palette.MOUTH, 0.28, lift=0.01)
 
 
 def _draw_tip(sketch: Sketch, name: str, outline: Floats, lips: Lips) -> None:
     cut = _cut(outline, lips)
     sketch.fill(name, cut, palette.TONGUE_LIT, lift=0.01)
-    sketch.stroke(f"{name}_edge", cut[:21], 0.005, palette.LIP_LINE, 0.55, lift=0.01)
+    sketch.stroke(f"{name}_edge", cut[:_TOP], 0.005, palette.LIP_LINE, 0.55, lift=0.01)
 
 
 def _draw_teeth(
@@ -79,19 +80,32 @@ def _draw_teeth(
     """A row of teeth between two heights, narrower than the mouth, cut to the gap."""
     across = lips.upper_inner[:, 0]
     top = np.minimum(lips.upper_inner[:, 1], top)
-    bottom = np.minimum(np.maximum(lips.lower_inner[:, 1], bottom), top)
-    if float((top - bottom).max()) < 0.002:
+    height = top - np.minimum(np.maximum(lips.lower_inner[:, 1], bottom), top)
+    if float(height.max()) < 0.002:
         return
     x = np.minimum(np.maximum(across, shift - _ROW), shift + _ROW)
-    top, bottom = np.interp(x, across, top), np.interp(x, across, bottom)
-    aside = (x - shift) / _ROW
-    bottom = top - (top - bottom) * np.sqrt(np.maximum(0.0, 1 - aside**4))  # smaller to the sides
+    square = ((x - shift) / _ROW) ** 2
+    bottom = top - height * np.sqrt(np.maximum(0.0, 1 - square * square))  # smaller to the sides
     sketch.fill(name, _between(polyline(x, top), polyline(x, bottom)), palette.TEETH, lift=0.01)
     places = _TOOTH_GAPS + shift
     high, low = np.interp(places, x, top), np.interp(places, x, bottom)
-    gaps = np.stack([polyline(places, high), polyline(places, low)], axis=1)
-    for gap in gaps[high - low > 0.012]:
-        sketch.stroke(f"{name}_gap", gap, _GAP_WIDTH, palette.TEETH_SHADE, 0.8, 0.01)
+    seen = high - low > 0.012
+    if seen.any():
+        gaps = _tooth_gaps(places[seen], high[seen], low[seen])
+        sketch.fill(f"{name}_gap", gaps, palette.TEETH_SHADE, 0.8, 0.01)
+
+
+def _tooth_gaps(x: Floats, high: Floats, low: Floats) -> Floats:
+    """Lines between teeth as one comb: down and up at each, and back along the top."""
+    count = len(x)
+    comb = np.empty((5 * count, 2))
+    teeth = comb[: 4 * count].reshape(count, 4, 2)
+    teeth[:, :2, 0] = (x - _GAP_WIDTH)[:, None]
+    teeth[:, 2:, 0] = (x + _GAP_WIDTH)[:, None]
+    teeth[:, ::3, 1] = high[:, None]
+    teeth[:, 1:3, 1] = low[:, None]
+    comb[4 * count :] = teeth[::-1, 0]
+    return comb
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,11 +160,11 @@ class _Tongue:
 
 
 def _dome(x: float, top: float, half_width: float, bottom: float) -> Floats:
-    outline = np.empty((42, 2))
-    outline[:21, 0] = x + half_width * _ACROSS
-    outline[:21, 1] = top - (top - bottom) * _DOME
-    outline[21:, 0] = outline[20::-1, 0]
-    outline[21:, 1] = bottom
+    outline = np.empty((2 * _TOP, 2))
+    outline[:_TOP, 0] = x + half_width * _ACROSS
+    outline[:_TOP, 1] = top - (top - bottom) * _DOME
+    outline[_TOP:, 0] = outline[_TOP - 1 :: -1, 0]
+    outline[_TOP:, 1] = bottom
     return outline
 
 
@@ -166,15 +180,16 @@ def _cut(outline: Floats, lips: Lips) -> Floats:
 def _draw_lips(sketch: Sketch, pose: Pose, lips: Lips) -> None:
     upper = _between(lips.upper_outer, lips.upper_inner)
     lower = _between(lips.lower_inner, lips.lower_outer)
-    below = lips.lower_outer - _BELOW
-    sketch.fill("lip_shadow", _between(lips.lower_outer, below), palette.SKIN_SHADE, 0.5)
+    chin = lips.lower_outer[::2]
+    sketch.fill("lip_shadow", _between(chin, chin - _BELOW), palette.SKIN_SHADE, 0.5)
     sketch.fill("lip_lower", lower, palette.LIP_LOWER, lift=0.03)
     thick = float(lips.lower_inner[_MID, 1] - lips.lower_outer[_MID, 1])
     light = lips.lower_inner[6:23] * 0.55 + lips.lower_outer[6:23] * 0.45
     sketch.stroke("lip_light", light, 0.16 * thick, palette.LIP_LIT, 0.55, lift=0.03)
     sketch.fill("lip_upper", upper, palette.LIP_UPPER, lift=0.03)
-    shade = lips.upper_inner * 0.6 + lips.upper_outer * 0.4
-    sketch.fill("lip_shade", _between(shade, lips.upper_inner), palette.LIP_LINE, 0.22, lift=0.03)
+    inner = lips.upper_inner[::2]
+    shade = inner * 0.6 + lips.upper_outer[::2] * 0.4
+    sketch.fill("lip_shade", _between(shade, inner), palette.LIP_LINE, 0.22, lift=0.03)
     tight = pose.mean("mouth_pressU", "mouth_pressD", "mouth_tightenU")
     seam = 0.007 + 0.003 * min(1.0, tight)
     sketch.stroke("lip_seam", lips.upper_inner, seam, palette.LIP_LINE, lift=0.03)
@@ -195,19 +210,20 @@ def _draw_pucker(sketch: Sketch, lips: Lips, opacity: float) -> None:
 
 def _draw_bite(sketch: Sketch, pose: Pose, lips: Lips) -> None:
     """Upper teeth resting on a lower lip that is bitten or rolled under them."""
-    bite = pose.mix(_BITING)
-    height = 0.036 * np.minimum(np.maximum((along(bite) - 0.15) / 0.4, 0), 1) * _BITE
-    if float(height.max()) < 0.004 or pose.mean("mouth_lipBiteD") < 0.1:
+    if pose.mean("mouth_lipBiteD") < 0.1:
         return
-    top = np.maximum(lips.lower_inner, lips.upper_inner - _TWO_HUNDREDTHS)[_BITTEN]
-    height = height[_BITTEN]
+    (bite,) = pose.mix(_BITING)
+    height = (0.036 * ((along(*bite) - 0.15) / 0.4).clip(0, 1) * _BITE)[_BITTEN]
+    if float(height.max()) < 0.004:
+        return
+    under_lip = lips.upper_inner[_BITTEN] - (0.0, 0.02)
+    top = np.maximum(lips.lower_inner[_BITTEN], under_lip)
     edge = top.copy()
     edge[:, 1] -= height
     sketch.fill("teeth_bite", _between(top, edge), palette.TEETH, lift=0.03)
     high, low = (np.interp(_TOOTH_GAPS, top[:, 0], line[:, 1]) for line in (top, edge))
-    gaps = np.stack([polyline(_TOOTH_GAPS, high), polyline(_TOOTH_GAPS, low)], axis=1)
-    for gap in gaps:
-        sketch.stroke("teeth_bite_gap", gap, _GAP_WIDTH, palette.TEETH_SHADE, 0.8, lift=0.03)
+    gaps = _tooth_gaps(_TOOTH_GAPS, high, low)
+    sketch.fill("teeth_bite_gap", gaps, palette.TEETH_SHADE, 0.8, lift=0.03)
     sketch.stroke("teeth_bite_edge", edge, 0.005, palette.LIP_LINE, 0.4, lift=0.03)
 
 

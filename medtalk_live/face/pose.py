@@ -14,8 +14,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from medtalk_live.face.sketch import Floats
-from medtalk_live.rig.articulation import jaw_opening, lip_aperture
+from medtalk_live.rig.articulation import LipMeans, aperture_of, lip_means
 from medtalk_live.rig.controls import CONTROLS, COUNT, clamp, index, pair
 
 _pair = lru_cache(maxsize=256)(pair)
@@ -23,19 +22,24 @@ _index = lru_cache(maxsize=256)(index)
 
 
 @dataclass(frozen=True, slots=True)
-class Mix:
-    """Weighted sums of pairs, (2, 174): the right side's, the left side's."""
+class Mixes:
+    """Several weighted sums of pairs, worked out in one product.
 
-    weights: Floats
+    Attributes:
+        weights: (174, 2 n): a column for the right side of each sum, then for its left.
+    """
+
+    weights: NDArray[np.float32]
 
     @classmethod
-    def of(cls, parts: Mapping[str, float]) -> Mix:
-        """From the weight of each pair, such as ``{"mouth_stretch": 0.1}``."""
-        weights = np.zeros((2, COUNT))
-        for part, weight in parts.items():
-            left, right = pair(part)
-            weights[0, right] = weights[1, left] = weight
-        return cls(weights)
+    def of(cls, *sums: Mapping[str, float]) -> Mixes:
+        """From the weight of each pair in each sum, such as ``{"mouth_stretch": 0.1}``."""
+        weights = np.zeros((COUNT, len(sums), 2), np.float32)
+        for place, parts in enumerate(sums):
+            for part, weight in parts.items():
+                left, right = pair(part)
+                weights[right, place, 0] = weights[left, place, 1] = weight
+        return cls(weights.reshape(COUNT, -1))
 
 
 def _halves() -> NDArray[np.intp]:
@@ -91,25 +95,26 @@ class Pose:
         """A control without sides, such as ``C_jaw.ty``."""
         return self._list[_index(name)]
 
-    def both(self, part: str) -> Floats:
-        """A pair (2,), right then left."""
+    def both(self, part: str) -> tuple[float, float]:
+        """A pair, right then left."""
         left, right = _pair(part)
-        return np.array((self._list[right], self._list[left]))
+        return self._list[right], self._list[left]
 
-    def mix(self, mix: Mix) -> Floats:
-        """A weighted sum of pairs (2,)."""
-        total: Floats = mix.weights @ self._single
-        return total
+    def mix(self, mixes: Mixes) -> list[list[float]]:
+        """The weighted sums of pairs, each right then left."""
+        totals: list[list[float]] = (self._single @ mixes.weights).reshape(-1, 2).tolist()
+        return totals
 
     def mean(self, *parts: str) -> float:
         """Mean of several pairs over both sides."""
         right, left = self.halves
         return (right.mean(*parts) + left.mean(*parts)) / 2
 
-    def jaw_opening(self) -> float:
-        """Opening of the jaw, 0..1.5."""
-        return float(jaw_opening(self._single))
+    def mouth(self) -> tuple[float, tuple[float, float]]:
+        """Opening of the jaw, 0..1.5, and the lip aperture (right, left).
 
-    def aperture(self) -> Floats:
-        """Lip aperture (2,) as the right and the left half of the mouth would have it."""
-        return np.asarray(lip_aperture(self._single[_HALVES]))
+        The aperture is what the right and the left half of the mouth would have it.
+        """
+        halves = zip(*(mean.tolist() for mean in lip_means(self._single[_HALVES])), strict=True)
+        right, left = (LipMeans(*means) for means in halves)
+        return right.jaw, (aperture_of(right), aperture_of(left))

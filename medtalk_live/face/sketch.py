@@ -59,11 +59,11 @@ class Polygons:
         return self.outline(self.names.index(name))
 
 
-_Placing = tuple[float, float, float, float, float, float, float, float]
-"""Lift, follow, side, scale x and y, centre x and y, and a factor of the half widths."""
+_Outline = tuple[str, Colour, float, int, float, float, float]
+"""Name, colour, opacity, kind, lift, share of the head's movement, and side.
 
-_Outline = tuple[str, Floats, Floats | None, Colour, float, _Placing]
-"""Name, points, half widths of a stroke (None: a fill), colour, opacity, how it is placed."""
+The kind is the number of points of a fill, that of a stroke below zero, 0 for a disc.
+"""
 
 
 @dataclass(slots=True)
@@ -71,11 +71,14 @@ class Sketch:
     """Collects outlines; later ones cover earlier ones.
 
     What can be worked out for all outlines in one go (strokes, ellipses,
-    mirroring, the turn of the head) waits for ``project``: a frame has over a
+    mirroring, the turn of the head) waits for ``project``: a frame has about a
     hundred outlines and a budget of a few milliseconds.
     """
 
     _outlines: list[_Outline] = field(default_factory=list)
+    _lines: list[Floats] = field(default_factory=list)  # of fills and strokes
+    _widths: list[tuple[Floats, float]] = field(default_factory=list)  # of strokes, and a factor
+    _discs: list[tuple[complex, float, float]] = field(default_factory=list)  # centre and radii
 
     def fill(
         self,
@@ -99,8 +102,8 @@ class Sketch:
             side: -1 mirrors it to the other half of the face.
         """
         if opacity > _INVISIBLE:
-            placing = (lift, follow, side, 1.0, 1.0, 0.0, 0.0, 0.0)
-            self._outlines.append((name, points, None, colour, opacity, placing))
+            self._outlines.append((name, colour, opacity, len(points), lift, follow, side))
+            self._lines.append(points)
 
     def stroke(
         self,
@@ -119,11 +122,10 @@ class Sketch:
         where it is thickest in its middle and thin at its ends.
         """
         if opacity > _INVISIBLE:
-            factor, profile = (
-                (width, _swell(len(line))) if isinstance(width, float) else (1.0, width)
-            )
-            placing = (lift, follow, side, 1.0, 1.0, 0.0, 0.0, factor)
-            self._outlines.append((name, line, profile, colour, opacity, placing))
+            self._outlines.append((name, colour, opacity, -len(line), lift, follow, side))
+            self._lines.append(line)
+            swells = isinstance(width, float)
+            self._widths.append((_swell(len(line)), width) if swells else (width, 1.0))
 
     def disc(
         self,
@@ -137,8 +139,8 @@ class Sketch:
     ) -> None:
         """Fill an ellipse; otherwise like ``fill``."""
         if opacity > _INVISIBLE:
-            placing = (lift, 1.0, side, *radii, *centre, 0.0)
-            self._outlines.append((name, _DISC, None, colour, opacity, placing))
+            self._outlines.append((name, colour, opacity, 0, lift, 1.0, side))
+            self._discs.append((complex(*centre), *radii))
 
     def soft(
         self,
@@ -150,12 +152,13 @@ class Sketch:
         lift: float = 0.0,
         side: int = 1,
     ) -> None:
-        """Fill an ellipse whose edge fades: the same ellipse, smaller and smaller."""
+        """Fill an ellipse whose edge fades: the same ellipse, and again smaller."""
         share = min(opacity, 1.0) / len(_SOFT_SIZES)
         if share > _INVISIBLE:
+            outline = (name, colour, share, 0, lift, 1.0, side)
             for size in _SOFT_SIZES:
-                placing = (lift, 1.0, side, radii[0] * size, radii[1] * size, *centre, 0.0)
-                self._outlines.append((name, _DISC, None, colour, share, placing))
+                self._outlines.append(outline)
+                self._discs.append((complex(*centre), radii[0] * size, radii[1] * size))
 
     def project(self, head: NDArray[np.float32], size: int) -> Polygons:
         """Turn everything with the head and bring it to pixels of a square picture.
@@ -166,23 +169,32 @@ class Sketch:
                 z (up) in cm.
             size: Pixels on a side.
         """
-        names, lines, profiles, colours, opacities, placing = zip(*self._outlines, strict=True)
-        layout = _layout(
-            tuple(map(len, lines)), tuple([profile is not None for profile in profiles])
-        )
-        lift, follow, side, *fits, width = np.array(placing).T
-        widths = np.concatenate([profile for profile in profiles if profile is not None])
-        line = np.concatenate(lines).T
-        for axis, (scale, centre) in enumerate(zip(fits[:2], fits[2:], strict=True)):
-            mirror = side if axis == 0 else 1.0
-            line[axis] *= (scale * mirror).repeat(layout.counts)
-            line[axis] += (centre * mirror).repeat(layout.counts)
-        x, y = _with_strokes(line, widths * width[layout.stroke_owner], layout)
-        z = _depth(x, y) + lift.repeat(layout.sizes)
-        pixels = _turned(x, y, z, follow.repeat(layout.sizes), head, size)
+        names, colours, opacities, kinds, *placing = zip(*self._outlines, strict=True)
+        layout = _layout(kinds)
+        lift, follow, side = np.array(placing, np.float32).repeat(layout.sizes, axis=1)
+        flat = self._flat(layout)
+        x, y, z, _ = points = np.ones((4, len(flat)), np.float32)
+        np.multiply(flat.real, side, out=x)
+        y[:] = flat.imag
+        np.add(_depth(x, y), lift, out=z)
         rgba = _rgb(colours).copy()
         rgba[:, 3] = np.minimum(255 * np.array(opacities), 255)
-        return Polygons(pixels, layout.starts, rgba, names)
+        return Polygons(_turned(points, follow, head, size), layout.starts, rgba, names)
+
+    def _flat(self, layout: _Layout) -> NDArray[np.complex128]:
+        """All points to paint, x + iy, before the mirroring; strokes have two edges."""
+        line = np.concatenate(self._lines).view(np.complex128).ravel()
+        profiles, factors = zip(*self._widths, strict=True)
+        along = line[layout.after] - line[layout.before]
+        length = np.sqrt(along.real**2 + along.imag**2 + 1e-12)
+        width = np.concatenate(profiles) * np.array(factors)[layout.stroke_owner]
+        along *= 1j * (width / length)
+        middle = line[layout.stroke]
+        line[layout.stroke] = middle + along
+        centre, across, up = np.array(self._discs)[:, :, None].transpose(1, 0, 2)
+        discs = (centre + across * _DISC.real + 1j * up * _DISC.imag).ravel()
+        flat: NDArray[np.complex128] = np.concatenate([line, middle - along, discs])[layout.order]
+        return flat
 
 
 @lru_cache(maxsize=512)
@@ -195,77 +207,66 @@ def _rgb(colours: tuple[Colour, ...]) -> NDArray[np.uint8]:
 class _Layout:
     """Index arrays that join many outlines into one array; the same for many frames."""
 
-    counts: NDArray[np.intp]  # given points of each outline
     sizes: NDArray[np.intp]  # points of each outline as it is painted
-    stroke: NDArray[np.intp]  # the given points that belong to strokes, their outlines,
-    stroke_owner: NDArray[np.intp]
-    before: NDArray[np.intp]  # and their neighbours within their own line
+    stroke: NDArray[np.intp]  # the given points that belong to strokes,
+    before: NDArray[np.intp]  # their neighbours within their own line,
     after: NDArray[np.intp]
-    order: NDArray[np.intp]  # outline points out of [given or one edge, other edge]
+    stroke_owner: NDArray[np.intp]  # and which stroke they belong to
+    order: NDArray[np.intp]  # points to paint out of [given or one edge, other edge, discs]
     starts: NDArray[np.int32]
 
 
 @lru_cache(maxsize=512)
-def _layout(counts: tuple[int, ...], strokes: tuple[bool, ...]) -> _Layout:
-    count, is_stroke = np.array(counts), np.array(strokes)
+def _layout(kinds: tuple[int, ...]) -> _Layout:
+    kind = np.array(kinds)
+    count, is_stroke, is_disc = np.abs(kind), kind < 0, kind == 0
     tails = np.cumsum(count)
     heads, total = tails - count, int(tails[-1])
     owner = np.repeat(np.arange(len(count)), count)
     stroke = np.flatnonzero(is_stroke[owner])
     other_edge = np.zeros(total, np.intp)
     other_edge[stroke] = total + np.arange(len(stroke))
-    sizes = count * (1 + is_stroke)
+    sizes = np.where(is_disc, len(_DISC), count * (1 + is_stroke))
     ends = np.cumsum(sizes)
     place = np.arange(int(ends[-1])) - (ends - sizes).repeat(sizes)
     length, head = count.repeat(sizes), heads.repeat(sizes)
     back = place >= length  # on the way back, along the other edge
-    given = head + np.where(back, 2 * length - 1 - place, place)
+    given = np.minimum(head + np.where(back, 2 * length - 1 - place, place), total - 1)
+    order = np.where(back, other_edge[given], given)
+    order[is_disc.repeat(sizes)] = total + len(stroke) + np.arange(len(_DISC) * is_disc.sum())
     stroke_owner = owner[stroke]
     return _Layout(
-        count,
         sizes,
         stroke,
-        stroke_owner,
         np.maximum(stroke - 1, heads[stroke_owner]),
         np.minimum(stroke + 1, tails[stroke_owner] - 1),
-        np.where(back, other_edge[given], given),
+        np.cumsum(is_stroke)[stroke_owner] - 1,
+        order,
         np.append(0, ends).astype(np.int32),
     )
 
 
-def _with_strokes(line: Floats, width: Floats, layout: _Layout) -> tuple[Floats, Floats]:
-    """Outlines of fills as they are, of strokes by their half width to either side."""
-    along, up = line[:, layout.after] - line[:, layout.before]
-    reach = width / np.sqrt(along * along + up * up + 1e-12)
-    joined = []
-    for values, offset in ((line[0], -up * reach), (line[1], along * reach)):
-        middle = values[layout.stroke]
-        values[layout.stroke] = middle + offset
-        joined.append(np.concatenate([values, middle - offset])[layout.order])
-    return joined[0], joined[1]
-
-
 def _turned(
-    x: Floats, y: Floats, z: Floats, follow: Floats, head: NDArray[np.float32], size: int
+    points: NDArray[np.float32], follow: NDArray[np.float32], head: NDArray[np.float32], size: int
 ) -> NDArray[np.float32]:
-    """Points on the surface of the head, turned with it, in pixels (n, 2)."""
+    """Points x, y, z, 1 (4, n) on the surface of the head, turned with it, in pixels (n, 2)."""
     turn = _rotation(head)
     shift = _PIVOT + _shift(head) - turn @ _PIVOT
-    across, up, forward = (
-        value + follow * (row[0] * x + row[1] * y + row[2] * z + step)
-        for value, row, step in zip((x, y, z), turn - np.eye(3), shift.tolist(), strict=True)
-    )
+    moved = np.column_stack([turn - np.eye(3), shift]).astype(np.float32) @ points
+    moved *= follow
+    moved += points[:3]
+    across, up, forward = moved
     scale = size / _SPAN * _EYE_DISTANCE / (_EYE_DISTANCE - forward)
-    pixels = np.empty((len(x), 2), np.float32)
+    pixels = np.empty((len(scale), 2), np.float32)
     pixels[:, 0] = size / 2 + across * scale
     pixels[:, 1] = size / 2 - (up - _CENTRE_Y) * scale
     return pixels
 
 
-def _depth(x: Floats, y: Floats) -> Floats:
+def _depth(x: NDArray[np.float32], y: NDArray[np.float32]) -> NDArray[np.float32]:
     """Distance of the head's surface in front of its middle: half an ellipsoid."""
-    across, up = x / 0.78, (y - 0.1) / 1.3
-    depth: Floats = 0.62 * np.sqrt(np.maximum(0.0, 1.0 - across * across - up * up))
+    across, up = x * (1 / 0.78), (y - 0.1) * (1 / 1.3)
+    depth: NDArray[np.float32] = 0.62 * np.sqrt(np.maximum(0.0, 1.0 - across * across - up * up))
     return depth
 
 
@@ -344,5 +345,5 @@ def segment(start: tuple[float, float], end: tuple[float, float], points: int = 
     return curve(np.array([start, end]), points)
 
 
-_DISC = _circle(20)
-_SOFT_SIZES = (1.0, 0.75, 0.5)
+_DISC = np.exp(2j * np.pi * np.arange(18) / 18)
+_SOFT_SIZES = (0.96, 0.60)

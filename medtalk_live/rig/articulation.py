@@ -178,7 +178,11 @@ def aperture_parts(means: LipMeans) -> tuple[Any, Any]:
 
 def lip_aperture(controls: Any) -> Any:
     """Visible gap between the lips, about 0 closed to 1 wide open, shape (...,)."""
-    means = lip_means(controls)
+    return aperture_of(lip_means(controls))
+
+
+def aperture_of(means: LipMeans) -> Any:
+    """``lip_aperture`` of means that are already known, of their shape."""
     parted, rest = aperture_parts(means)
     return parted * (1 - means.together) + rest
 
