@@ -29,7 +29,7 @@ from medtalk_live.model.sizes import read_sizes
 HOP_FRAMES = 3
 WINDOW_SECONDS = 2.0
 LOOK_AHEAD_MS = 150
-WINDOWS_SECONDS = (1.0, 2.0, 4.0)
+WINDOWS_S = (1.0, 2.0, 4.0)
 LOOK_AHEADS_MS = (0, 50, 100, 150)
 FIRST_SECOND = 60  # frames
 
@@ -90,12 +90,23 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=5, help="of the library's forward")
     parser.add_argument("--table", action="store_true", help="live against offline instead")
     parser.add_argument("--mode", choices=("exact", "fast"), default="fast", help="of the table")
+    parser.add_argument(
+        "--windows", type=float, nargs="+", default=WINDOWS_S, metavar="S", help="of the table"
+    )
+    parser.add_argument(
+        "--look-aheads", type=int, nargs="+", default=LOOK_AHEADS_MS, metavar="MS", help="likewise"
+    )
+    parser.add_argument(
+        "--end-unknown",
+        action="store_true",
+        help="place live frames by the sound, as a stream must, not by the clip's length",
+    )
     words = parser.parse_args()
     torch.set_num_threads(1)
     network, library = networks()
     sound = load(words.recording, words.seconds)
     if words.table:
-        table(network, sound, words.mode)
+        table(network, sound, words)
     else:
         costs(network, library, sound, words.repeats)
 
@@ -120,30 +131,33 @@ def costs(network: ContentNetwork, library: Wav2Vec2Model, sound: Tensor, repeat
     print(f"fast against exact, frames: r {r:.4f}, mean difference {difference:.5f}")
 
 
-def table(network: ContentNetwork, sound: Tensor, mode: Mode) -> None:
+def table(network: ContentNetwork, sound: Tensor, words: argparse.Namespace) -> None:
     """Live against offline by window and look-ahead, as the live run estimates the rest."""
     offline = faces(
         network, network.spoken_content(normalise(sound)[None], frame_count(len(sound)))[0]
     )
-    print(f"{mode} mode; spread of the offline frames {offline.std(0).mean():.5f}")
+    placed = "the sound" if words.end_unknown else "the clip"
+    print(f"{words.mode} mode, frames placed by {placed}; spread of the offline frames "
+          f"{offline.std(0).mean():.5f}")  # fmt: skip
     print("window  look-ahead       r       MAE   r after 1 s")
-    for window_s in WINDOWS_SECONDS:
-        for look_ahead_ms in LOOK_AHEADS_MS:
+    for window_s in words.windows:
+        for look_ahead_ms in words.look_aheads:
             samples = int(window_s * SAMPLE_RATE)
             window = ContentWindow(
                 network,
                 window_samples=samples,
                 hop_frames=HOP_FRAMES,
-                mode=mode,
+                mode=words.mode,
                 beyond="estimated",
-                clip_samples=len(sound),  # frames where the clip has them, see docs/official.md
+                # frames where the clip has them, see docs/official.md
+                clip_samples=None if words.end_unknown else len(sound),
             )
             live, _ = run_live(window, sound, look_ahead_ms * SAMPLE_RATE // 1000)
             ours, wanted = faces(network, live), offline[: len(live)]
             r, mae = agreement(ours, wanted)
             later, _ = agreement(ours[FIRST_SECOND:], wanted[FIRST_SECOND:])
             print(
-                f"{window_s:4.0f} s  {look_ahead_ms:7d} ms  {r:7.4f}  {mae:.5f}  {later:7.4f}",
+                f"{window_s:4g} s  {look_ahead_ms:7d} ms  {r:7.4f}  {mae:.5f}  {later:7.4f}",
                 flush=True,
             )
 

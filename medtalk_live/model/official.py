@@ -21,9 +21,9 @@ from torch import Tensor
 
 from medtalk_live.clock import SAMPLE_RATE
 from medtalk_live.model.dynamics import Dynamics, DynamicsState
-from medtalk_live.model.live_content import ContentState, Mode
+from medtalk_live.model.live_content import ContentState
 from medtalk_live.model.medtalk import EmotionNetwork, LabelNetwork, PromptNetwork
-from medtalk_live.model.speaker import Speaker, speak_alike, to_card
+from medtalk_live.model.speaker import Speaker, SpeakerMode, speak_alike, to_card
 from medtalk_live.model.streaming import LABELS, GuidanceCode, NetworkFrame
 from medtalk_live.rig.controls import FloatArray
 
@@ -56,7 +56,7 @@ class OfficialModel:
         version: Of the checkpoint.
         look_ahead_ms: Sound that a frame waits for.
         dynamics: Intensities; 1 without.
-        mode: Of the content window on a CPU.
+        mode: Of the content window on a CPU; see ``Speaker``.
         device: ``cpu`` or ``cuda``.
     """
 
@@ -72,7 +72,7 @@ class OfficialModel:
         version: str,
         look_ahead_ms: int = DEFAULT_LOOK_AHEAD_MS,
         dynamics: Dynamics | None = None,
-        mode: Mode = "fast",
+        mode: SpeakerMode = "fast",
         device: str = "cpu",
     ) -> None:
         self.version = version

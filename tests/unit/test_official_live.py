@@ -20,7 +20,7 @@ from medtalk_live.model.encoders.wav2vec2 import normalise  # noqa: E402
 from medtalk_live.model.fixed_content import FixedWindow  # noqa: E402
 from medtalk_live.model.live_content import Beyond, ContentWindow  # noqa: E402
 from medtalk_live.model.official import OfficialModel  # noqa: E402
-from medtalk_live.model.speaker import half_stays_close, speak_alike  # noqa: E402
+from medtalk_live.model.speaker import SpeakerMode, half_stays_close, speak_alike  # noqa: E402
 from medtalk_live.model.streaming import GuidanceCode, zero_offsets  # noqa: E402
 
 SAME = 3e-5
@@ -74,6 +74,27 @@ def test_the_fixed_window_is_the_exact_one(
             out.append(fixed.content(*planned))
     assert torch.allclose(torch.cat(out), exact, atol=SAME)
     assert len({tuple(one.shape for one in planned)}) == 1
+
+
+def test_a_cards_whole_step_gives_the_frames_of_the_exact_one(
+    states: dict[str, dict[str, torch.Tensor]],
+) -> None:
+    exact, fixed = model(states), model(states, "fixed")
+    code = GuidanceCode(exact.embed_labels({"happy": 0.6, "sad": 0.4}), 0.8, zero_offsets())
+    clip = speech(44_000)
+    assert np.allclose(last_face(fixed, code, clip), last_face(exact, code, clip), atol=SAME)
+
+
+def test_what_a_graph_records_decides_nothing_by_its_values(
+    states: dict[str, dict[str, torch.Tensor]],
+) -> None:
+    from torch._subclasses.fake_tensor import FakeTensorMode
+
+    fixed = FixedWindow(network(states, "audio_cont"), hop_frames=HOP, beyond="estimated")
+    planned, _ = fixed.plan(speech(20_000), fixed.init_state())
+    with FakeTensorMode(allow_non_fake_inputs=True) as shapes_alone, torch.no_grad():
+        content = fixed.content(*(shapes_alone.from_tensor(one.clone()) for one in planned))
+    assert content.shape == (HOP, official_files.LATENT)
 
 
 def test_half_precision_is_probed_before_it_is_used(
@@ -165,9 +186,9 @@ def test_a_speaker_that_only_listened_catches_up(
     assert torch.allclose(late, wanted, atol=SAME)
 
 
-def model(states: dict[str, dict[str, torch.Tensor]]) -> OfficialModel:
+def model(states: dict[str, dict[str, torch.Tensor]], mode: SpeakerMode = "exact") -> OfficialModel:
     label, prompt = (network(states, stem) for stem in ("audio_semantic", "clip_emotion"))
-    return OfficialModel(label, prompt, version="test", look_ahead_ms=80, mode="exact")
+    return OfficialModel(label, prompt, version="test", look_ahead_ms=80, mode=mode)
 
 
 def last_face(model: OfficialModel, code: GuidanceCode, clip: torch.Tensor) -> np.ndarray:
