@@ -21,33 +21,29 @@ _OPEN_UPPER = 0.088
 _OPEN_LOWER = 0.046
 _IRIS = 0.070
 _SOCKET = (0.295, 0.13)
-_T = np.sin(np.linspace(-1, 1, 21) * np.pi / 2)
+_POINTS = 17  # of a lid
+_T = np.sin(np.linspace(-1, 1, _POINTS) * np.pi / 2)
 _X = _EYE[0] + _HALF_WIDTH * _T
 _SLANT = _EYE[1] + 0.012 * _T
 _UPPER_ARCH = (1 - _T**2) ** 0.66 * (1 + 0.06 * _T)
 _LOWER_ARCH = (1 - _T**2) ** 0.8 * (1 + 0.12 * _T)
-_LASH_WIDTH = np.append(0.006 + 0.010 * np.linspace(0, 1, 21) ** 0.8, 0.001)
-_BALL = np.concatenate(
-    [
-        ellipse(0, 0, _IRIS, _IRIS, 24),
-        ellipse(0, 0, 0.86 * _IRIS, 0.86 * _IRIS, 24),
-        ellipse(0, -0.024, 0.6 * _IRIS, 0.42 * _IRIS, 16),
-        ellipse(0, 0, 0.44 * _IRIS, 0.44 * _IRIS, 16),
-        ellipse(0, 0.027, 0.016, 0.018, 12),
-    ]
+_LASH_WIDTH = np.append(0.006 + 0.010 * np.linspace(0, 1, _POINTS) ** 0.8, 0.001)
+_PARTS = (  # of the eyeball: name, height of its middle, radii, points, colour, opacity
+    ("iris", 0.0, (1.0, 1.0), 22, palette.IRIS_RIM, 1.0),
+    ("iris_colour", 0.0, (0.86, 0.86), 20, palette.IRIS, 1.0),
+    ("iris_light", -0.34, (0.6, 0.42), 14, palette.IRIS_LIT, 0.8),
+    ("pupil", 0.0, (0.44, 0.44), 14, palette.PUPIL, 1.0),
+    ("catchlight", 0.39, (0.23, 0.26), 10, palette.SPARK, 0.95),
 )
-_PARTS = (  # of the ball: name, points, colour, opacity
-    ("iris", 24, palette.IRIS_RIM, 1.0),
-    ("iris_colour", 24, palette.IRIS, 1.0),
-    ("iris_light", 16, palette.IRIS_LIT, 0.8),
-    ("pupil", 16, palette.PUPIL, 1.0),
-    ("catchlight", 12, palette.SPARK, 0.95),
+_BALL = _IRIS * np.concatenate(
+    [ellipse(0, height, *radii, points) for _, height, radii, points, _, _ in _PARTS]
 )
-_PUPIL, _SPARK = slice(64, 80), slice(80, 92)
+_ENDS = np.cumsum([0] + [points for _, _, _, points, _, _ in _PARTS]).tolist()
+_PUPIL, _SPARK = slice(*_ENDS[3:5]), slice(*_ENDS[4:])
 _SHADOW = np.array([0.0, 0.03])
 _TAILS = (np.array([0.03, -0.006]), np.array([0.03, 0.014]))  # of a closed and an open eye
-_CREASE = polyline(np.zeros(18), _UPPER_ARCH[2:-1])
-_BAG = polyline(np.zeros(16), -0.05 * _LOWER_ARCH[3:-2] - 0.012)
+_CREASE = _UPPER_ARCH[2::2]
+_BAG = polyline(np.zeros(7), -0.05 * _LOWER_ARCH[3:-1:2] - 0.012)
 _FEET = tuple(
     segment((0.507, 0.11 + 0.05 * slope), (0.577, 0.11 + 0.11 * slope)) for slope in (-0.5, 0, 0.5)
 )
@@ -62,15 +58,15 @@ _RAISE_INNER = 0.185 * (1 - _S) ** 1.3 - 0.03 * _S**2 + 0.008
 _RAISE_OUTER = 0.115 * np.sin(np.pi * (0.08 + 0.72 * _S)) ** 1.5
 _LOWER_BROW = 0.105 - 0.075 * _S
 _SQUEEZE = 1 - 0.7 * _S
-_FOREHEAD_X = np.linspace(0.0, 0.42, 9)
+_FOREHEAD_X = np.linspace(0.0, 0.42, 8)
 _OUTWARD = _FOREHEAD_X / _FOREHEAD_X[-1]
 _WAVE = 0.022 * np.cos(_FOREHEAD_X * 6)
-_FOREHEAD_WIDTH = 0.008 * np.sin(np.linspace(np.pi / 2, np.pi - 0.04, 9))
+_FOREHEAD_WIDTH = 0.008 * np.sin(np.linspace(np.pi / 2, np.pi - 0.04, 8))
 
 
 @dataclass(frozen=True, slots=True)
 class _Lids:
-    """The two lid lines of one eye (21, 2), drawn for the picture's right half."""
+    """The two lid lines of one eye (_POINTS, 2), drawn for the picture's right half."""
 
     side: int
     opening: float
@@ -78,12 +74,11 @@ class _Lids:
     upper: Floats
     lower: Floats
 
-    def inside(self, outline: Floats) -> Floats:
-        """Points (n, 2) brought into the opening."""
-        x = np.minimum(np.maximum(outline[:, 0], _X[0]), _X[-1])
-        floor = np.interp(x, _X, self.lower[:, 1])
-        ceiling = np.interp(x, _X, self.upper[:, 1])
-        return polyline(x, np.minimum(np.maximum(outline[:, 1], floor), ceiling))
+    def cut(self, outline: Floats) -> None:
+        """Bring points (n, 2) between the corners of the eye into its opening."""
+        x, y = outline[:, 0], outline[:, 1]
+        np.maximum(y, np.interp(x, _X, self.lower[:, 1]), out=y)
+        np.minimum(y, np.interp(x, _X, self.upper[:, 1]), out=y)
 
 
 def _gaze(pose: Pose, half: Half) -> tuple[float, float]:
@@ -117,12 +112,18 @@ def _lids(half: Half, up: float) -> _Lids:
     return _Lids(half.side, upper, upper - lower > 0.006, polyline(_X, high), polyline(_X, low))
 
 
+def draw_sockets(sketch: Sketch, pose: Pose) -> None:
+    """Shade around both eyes, straight on the skin."""
+    for half in pose.halves:
+        radii, shade = (0.215, 0.135), palette.SKIN_SHADE
+        sketch.soft("socket", _SOCKET, radii, shade, 0.38, side=half.side, ground=palette.SKIN)
+
+
 def draw_eyes(sketch: Sketch, pose: Pose) -> None:
-    """Sockets, eyeballs, irises and lids of both eyes."""
+    """Eyeballs, irises and lids of both eyes."""
     for half in pose.halves:
         across, up = _gaze(pose, half)
         lids = _lids(half, up)
-        sketch.soft("socket", _SOCKET, (0.215, 0.135), palette.SKIN_SHADE, 0.42, side=half.side)
         if lids.is_open:
             _draw_ball(sketch, lids, across * half.side, up, half("eye_pupil"))
         fold = half("eye_cheekRaise") + 0.7 * half("eye_squintInner")
@@ -130,35 +131,34 @@ def draw_eyes(sketch: Sketch, pose: Pose) -> None:
 
 
 def _draw_ball(sketch: Sketch, lids: _Lids, out: float, up: float, pupil: float) -> None:
-    ball = _BALL * (1.0, 1.0)
+    ball = _BALL.copy()
     ball[_PUPIL] *= 1 + 0.35 * pupil
     ball += (_EYE[0] + 0.066 * out, _EYE[1] + 0.014 + 0.055 * up)
     ball[_SPARK, 0] -= 0.024 * lids.side
-    under = lids.upper[::-1] - _SHADOW
-    cut = lids.inside(np.concatenate([ball, lids.upper, under]))
+    lids.cut(ball)
+    under = np.maximum(lids.upper - _SHADOW, lids.lower)[::-1]
     white = np.concatenate([lids.upper, lids.lower[::-1]])
     sketch.fill("eye_white", white, palette.EYE_WHITE, side=lids.side)
-    start = 0
-    for name, points, colour, opacity in _PARTS:
-        sketch.fill(name, cut[start : start + points], colour, opacity, side=lids.side)
-        start += points
-    sketch.fill("eye_shadow", cut[start:], palette.EYE_SHADE, 0.4, side=lids.side)
+    for (name, *_, colour, opacity), start, end in zip(_PARTS, _ENDS[:-1], _ENDS[1:], strict=True):
+        sketch.fill(name, ball[start:end], colour, opacity, side=lids.side)
+    shadow = np.concatenate([lids.upper, under])
+    sketch.fill("eye_shadow", shadow, palette.EYE_SHADE, 0.4, side=lids.side)
 
 
 def _draw_lids(sketch: Sketch, lids: _Lids, fold: float) -> None:
     side = lids.side
     lash = np.concatenate([lids.upper, lids.upper[-1:] + _TAILS[lids.is_open]])
     sketch.stroke("lash", lash, _LASH_WIDTH, palette.LASH, side=side)
-    sketch.stroke("lower_lid", lids.lower, 0.005, palette.LINE, 0.6, side=side)
+    sketch.stroke("lower_lid", lids.lower[::2], 0.005, palette.LINE, 0.6, side=side)
     lift = min(max(0.042 + 0.35 * (_OPEN_UPPER - lids.opening), 0.012), 0.12)
-    crease = lids.upper[2:-1] + lift * _CREASE
-    crease[:, 1] += 0.006
+    crease = lids.upper[2::2].copy()
+    crease[:, 1] += lift * _CREASE + 0.006
     sketch.stroke("lid_crease", crease, 0.006, palette.LINE, 0.7, side=side)
     opacity = 0.12 + 0.55 * min(fold, 1.2)
-    sketch.stroke("lid_fold", lids.lower[3:-2] + _BAG, 0.006, palette.LINE, opacity, side=side)
-    for foot in _FEET:
-        opacity = 0.5 * max(0.0, fold - 0.3)
-        sketch.stroke("crows_foot", foot, 0.005, palette.LINE, opacity, side=side)
+    sketch.stroke("lid_fold", lids.lower[3:-1:2] + _BAG, 0.006, palette.LINE, opacity, side=side)
+    if fold > 0.3:
+        for foot in _FEET:
+            sketch.stroke("crows_foot", foot, 0.005, palette.LINE, 0.5 * (fold - 0.3), side=side)
 
 
 def draw_brows(sketch: Sketch, pose: Pose) -> None:
@@ -176,9 +176,6 @@ def draw_brows(sketch: Sketch, pose: Pose) -> None:
 
 
 def _draw_brow(sketch: Sketch, line: Floats, side: int) -> None:
-    under = line.copy()
-    under[:, 1] -= 0.03
-    sketch.stroke("brow_shade", under, _BROW_WIDTH, palette.SKIN_SHADE, 0.18, side=side)
     sketch.stroke("brow", line, _BROW_WIDTH, palette.BROW, 0.93, lift=0.02, side=side)
 
 

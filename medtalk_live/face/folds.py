@@ -24,7 +24,7 @@ _CHIN_PITS = (
 _NOSE_SIDE = curve(np.array([(0.085, 0.16), (0.07, 0.02), (0.085, -0.1)]), 9)
 _NOSE_BASE = curve(np.array([(-0.06, -0.268), (0, -0.285), (0.06, -0.268)]), 9)
 _PHILTRUM = segment((0, -0.31), (0, -0.39), 6)
-_WING = curve(np.array([(-0.01, -0.15), (0.024, -0.195), (0.012, -0.24), (-0.03, -0.25)]), 13)
+_WING = curve(np.array([(-0.01, -0.15), (0.024, -0.195), (0.012, -0.24), (-0.03, -0.25)]), 11)
 _WRINKLES = tuple(  # across the bridge, then down its side
     curve(np.array(knots), 7)
     for knots in (
@@ -52,7 +52,7 @@ def draw_cheeks(sketch: Sketch, pose: Pose) -> None:
         hollow = 0.45 * (max(0.0, -puff) + 0.25 * half("jaw_clench"))
         centre = (0.45, -0.42)
         sketch.soft("cheek_hollow", centre, (0.09, 0.16), palette.SKIN_DEEP, hollow, side=side)
-        full = 0.55 * max(0.0, puff)
+        full = 0.48 * max(0.0, puff)
         sketch.soft("cheek_puff", (0.44, -0.42), (0.15, 0.17), palette.SKIN_LIT, full, side=side)
 
 
@@ -69,10 +69,11 @@ def draw_chin(sketch: Sketch, pose: Pose, lips: Lips) -> None:
         ((x - 0.15, crease - bend), (x, crease + 0.4 * bend), (x + 0.15, crease - bend))
     )
     width, opacity = 0.010 + 0.008 * raise_, 0.30 + 0.5 * raise_
-    sketch.stroke("chin_crease", curve(knots, 13), width, palette.SKIN_DEEP, opacity, lift=0.02)
-    pits = 0.5 * max(0.0, raise_ - 0.15)
-    for dx, dy in _CHIN_PITS:
-        sketch.disc("chin_pit", (x + dx, y + dy), (0.012, 0.009), palette.SKIN_DEEP, pits, 0.02)
+    sketch.stroke("chin_crease", curve(knots, 10), width, palette.SKIN_DEEP, opacity, lift=0.02)
+    if raise_ > 0.15:
+        pits, radii = 0.5 * (raise_ - 0.15), (0.012, 0.009)
+        for dx, dy in _CHIN_PITS:
+            sketch.disc("chin_pit", (x + dx, y + dy), radii, palette.SKIN_DEEP, pits, 0.02)
 
 
 def draw_folds(sketch: Sketch, pose: Pose, lips: Lips) -> None:
@@ -95,7 +96,7 @@ def draw_folds(sketch: Sketch, pose: Pose, lips: Lips) -> None:
         strength = min(max(deep, 0.0), 1.0)
         wing, end = (0.165, -0.17 + 0.04 * sneer), (x + 0.075, y + 0.01)
         middle = (0.5 * (wing[0] + end[0]) + 0.035 + 0.045 * smile, 0.5 * (wing[1] + end[1]) + 0.02)
-        fold = curve(np.array((wing, middle, end)), 13)
+        fold = curve(np.array((wing, middle, end)), 10)
         sketch.stroke(
             "fold_shade",
             fold - _UNDER_FOLD,
@@ -130,21 +131,18 @@ def draw_nose(sketch: Sketch, pose: Pose) -> None:
             "nose_side", _NOSE_SIDE, 0.02, palette.SKIN_SHADE, opacity, lift=0.06, side=half.side
         )
         _draw_wing(sketch, half)
-        sneer, upper = max(0.0, half("nose.ty")), half("nose_wrinkleUpper")
-        for level, wrinkle in enumerate(_WRINKLES):
-            opacity = 0.75 * sneer * (upper if level == 0 else 1.0)
-            sketch.stroke(
-                "nose_wrinkle",
-                wrinkle,
-                0.008,
-                palette.SKIN_DEEP,
-                opacity,
-                lift=0.08,
-                side=half.side,
-            )
+        _draw_wrinkles(sketch, half)
     sketch.soft("nose_tip", (-0.01, -0.175 + tip), (0.075, 0.065), palette.SKIN_LIT, 0.8, lift=0.2)
     sketch.stroke("nose_base", _NOSE_BASE + rise, 0.009, palette.SKIN_DEEP, 0.8, lift=0.14)
     sketch.stroke("philtrum", _PHILTRUM + rise, 0.02, palette.SKIN_SHADE, 0.45, lift=0.02)
+
+
+def _draw_wrinkles(sketch: Sketch, half: Half) -> None:
+    sneer, upper = half("nose.ty"), half("nose_wrinkleUpper")
+    if sneer > 0:
+        for wrinkle, share in zip(_WRINKLES, (upper, 1.0, 1.0), strict=True):
+            deep, opacity = palette.SKIN_DEEP, 0.75 * sneer * share
+            sketch.stroke("nose_wrinkle", wrinkle, 0.008, deep, opacity, 0.08, side=half.side)
 
 
 def _draw_wing(sketch: Sketch, half: Half) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from medtalk_live.face import palette
+from medtalk_live.face.eyes import draw_sockets
 from medtalk_live.face.folds import draw_cheeks, draw_chin
 from medtalk_live.face.lips import Lips
 from medtalk_live.face.pose import Mixes, Pose
@@ -39,7 +40,7 @@ _HAIR_OUTER = [
     (0.66, 0.05),
 ]
 _STRANDS = tuple(
-    curve(np.array(knots), 17)
+    curve(np.array(knots), 12)
     for knots in (
         [(-0.28, 0.86), (0.05, 0.95), (0.40, 0.90), (0.64, 0.62)],
         [(-0.24, 0.92), (0.10, 1.04), (0.46, 0.97), (0.68, 0.66)],
@@ -59,7 +60,6 @@ _HAIR_LINE = [
 ]
 _JAW = [(0.665, 0.15), (0.65, -0.18), (0.595, -0.44), (0.49, -0.67), (0.33, -0.86), (0.15, -0.955)]
 _FACE = np.array([*_HAIR_LINE, *_JAW, (0, -0.97), *((-x, y) for x, y in reversed(_JAW))])
-_RIM_INSET, _RIM_SHIFT = np.array([0.955, 0.985]), np.array([-0.012, 0.012])
 _SHOULDERS = np.array(
     [
         (-1.6, -1.8),
@@ -80,19 +80,24 @@ def _step(value: Floats, start: float, end: float) -> Floats:
     return t * t * (3 - 2 * t)
 
 
-_OUTLINE = curve(_FACE, 72, closed=True)
+_OUTLINE = curve(_FACE, 64, closed=True)
 _X, _Y = _OUTLINE.T
 _JAW_SHARE = _step(_Y, 0.0, -0.72)
 _CHEEK_SHARE = np.exp(-(((_Y + 0.36) / 0.24) ** 2))
 _ANGLE_SHARE = np.exp(-(((_Y + 0.55) / 0.16) ** 2))  # the corners of the jaw
-_BELOW_EARS = _Y < -0.3
+_UNDER_CHIN = _Y < -0.6
+_FROM_CROWN = np.roll(np.arange(len(_Y)), -13)  # clockwise, from the middle of the hairline
+_RIM = _FROM_CROWN[_Y[_FROM_CROWN] < 0.62]
+_RIM_SHARE = 1 - _step(_Y[_RIM], 0.3, 0.62)[:, None]  # it fades up to the hair
+_RIM_SIZE = 1 - _RIM_SHARE * np.array((0.045, 0.015))
+_RIM_SHIFT = _RIM_SHARE * np.array((-0.012, 0.012))
 _HAIR = np.concatenate(  # down to a little below the hairline, where the face lies over it
-    [curve(np.array(_HAIR_OUTER), 64), curve(np.array(_HAIR_LINE[::-1]) * (0.9, 0.92), 32)]
+    [curve(np.array(_HAIR_OUTER), 48), curve(np.array(_HAIR_LINE[::-1]) * (0.9, 0.92), 16)]
 )
-_HAIR_AT_BACK = curve(_HAIR_BEHIND, 36, closed=True)
-_SHIRT = curve(_SHOULDERS, 60)
-_COLLAR = curve(_SHOULDERS[3:6], 15)
-_COLLAR_WIDTH = np.full(15, 0.035)
+_HAIR_AT_BACK = curve(_HAIR_BEHIND, 28, closed=True)
+_SHIRT = curve(_SHOULDERS, 33)
+_COLLAR = curve(_SHOULDERS[3:6], 11)
+_COLLAR_WIDTH = np.full(11, 0.035)
 _CORD = curve(np.array([(0.27, -0.85), (0.2, -1.05), (0.1, -1.24)]), 9)
 
 _PUFF = {"mouth_suckBlow": 0.075, "mouth_cornerPull": 0.02}
@@ -150,37 +155,32 @@ def _draw_neck(sketch: Sketch, pose: Pose) -> None:
             (-right, -0.95),
         )
     )
-    sketch.fill("neck", curve(neck, 40, closed=True), palette.NECK, lift=-0.45, follow=0.35)
+    sketch.fill("neck", curve(neck, 32, closed=True), palette.NECK, lift=-0.45, follow=0.35)
     swallow = float(np.interp(pose.one("C_neck_swallow.ty"), [0, 0.4, 0.8, 1], [0, 1, 0.2, 0]))
     throat = 0.05 * swallow + 0.03 * pose.one("neck_throatUpDown.ty")
     throat += 0.02 * pose.one("neck_digastricUpDown.ty")
     opacity = 0.15 + 0.3 * swallow
-    sketch.soft("throat", (0, -1.16 + throat), (0.05, 0.06), palette.SKIN_DEEP, opacity, lift=-0.4)
+    radii = (0.04, 0.045)
+    sketch.disc("throat", (0, -1.16 + throat), radii, palette.SKIN_DEEP, 0.7 * opacity, -0.4)
     for half, cord in zip(pose.halves, cords, strict=True):
-        opacity = 0.6 * cord
-        sketch.stroke(
-            "neck_cord",
-            _CORD,
-            0.014,
-            palette.SKIN_DEEP,
-            opacity,
-            lift=-0.4,
-            follow=0.35,
-            side=half.side,
-        )
+        deep, side = palette.SKIN_DEEP, half.side
+        sketch.stroke("neck_cord", _CORD, 0.014, deep, 0.6 * cord, -0.4, 0.35, side)
 
 
 def draw_skin(sketch: Sketch, pose: Pose, lips: Lips) -> None:
     """The face itself with its light and shade, cheeks and chin."""
     outline = _outline(pose, lips)
-    jaw = outline[_BELOW_EARS]
+    jaw = outline[_UNDER_CHIN]
     shadow = np.concatenate([jaw, (jaw * (0.92, 1.0) - (0, 0.09))[::-1]])
     sketch.fill("chin_shadow", shadow, palette.SKIN_DEEP, 0.4, lift=-0.3)
     sketch.fill("face", outline, palette.SKIN)
-    inner = outline * _RIM_INSET + _RIM_SHIFT
-    rim = np.concatenate([outline, outline[:1], inner[:1], inner[::-1]])
+    edge = outline[_RIM]
+    rim = np.concatenate([edge, (edge * _RIM_SIZE + _RIM_SHIFT)[::-2]])
     sketch.fill("face_rim", rim, palette.SKIN_SHADE)
-    sketch.soft("forehead", (-0.05, 0.52), (0.40, 0.22), palette.SKIN_LIT, 0.6)
+    sketch.soft(
+        "forehead", (-0.05, 0.52), (0.40, 0.22), palette.SKIN_LIT, 0.48, ground=palette.SKIN
+    )
+    draw_sockets(sketch, pose)
     draw_cheeks(sketch, pose)
     draw_chin(sketch, pose, lips)
 
@@ -189,4 +189,4 @@ def draw_hair(sketch: Sketch) -> None:
     """The hair on top of the head; the face lies over it up to the hairline."""
     sketch.fill("hair", _HAIR, palette.HAIR)
     for strand in _STRANDS:
-        sketch.stroke("hair_strand", strand, 0.018, palette.HAIR_LIT, 0.75, lift=0.02)
+        sketch.stroke("hair_strand", strand, 0.018, palette.HAIR_LIT, lift=0.02)

@@ -24,7 +24,7 @@ JAW_DROP = 0.36
 REST_Y = -0.475
 """Height of the closed lips at rest."""
 
-POINTS = 29
+POINTS = 25
 """Points of each line; the middle one is ``POINTS // 2``."""
 
 U = np.sin(np.linspace(-1, 1, POINTS) * np.pi / 2)
@@ -160,7 +160,7 @@ def shape_lips(pose: Pose) -> Lips:
     upper, lower = ([min(max(1 + part, 0.14), 2.0) for part in sides] for sides in thicker)
     y[0] = y[1] + _UPPER_LIP @ (0.004, *upper)
     y[3] = y[2] - _LOWER_LIP @ (0.004, *lower)
-    return Lips(*lines, drop, shift)
+    return Lips(lines[0], lines[1], lines[2], lines[3], drop, shift)
 
 
 def _across(pose: Pose, wider: list[float], drop: float, shift: float) -> list[Floats]:

@@ -16,6 +16,8 @@ from medtalk_live.face.pose import Mixes, Pose
 from medtalk_live.face.sketch import Floats, Sketch, curve, polyline, segment
 
 _MID = POINTS // 2
+_LIT = slice(_MID - 7, _MID + 8)
+_CREASES = (_MID - 5, _MID - 3, _MID + 3, _MID + 5)
 _GAP_WIDTH = 0.0025  # half of it
 _TOOTH_GAPS = np.array((-0.105, -0.052, 0.0, 0.052, 0.105))
 _ROW = 0.245  # half the width of a row of teeth
@@ -184,7 +186,7 @@ def _draw_lips(sketch: Sketch, pose: Pose, lips: Lips) -> None:
     sketch.fill("lip_shadow", _between(chin, chin - _BELOW), palette.SKIN_SHADE, 0.5)
     sketch.fill("lip_lower", lower, palette.LIP_LOWER, lift=0.03)
     thick = float(lips.lower_inner[_MID, 1] - lips.lower_outer[_MID, 1])
-    light = lips.lower_inner[6:23] * 0.55 + lips.lower_outer[6:23] * 0.45
+    light = lips.lower_inner[_LIT] * 0.55 + lips.lower_outer[_LIT] * 0.45
     sketch.stroke("lip_light", light, 0.16 * thick, palette.LIP_LIT, 0.55, lift=0.03)
     sketch.fill("lip_upper", upper, palette.LIP_UPPER, lift=0.03)
     inner = lips.upper_inner[::2]
@@ -202,7 +204,7 @@ def _draw_pucker(sketch: Sketch, lips: Lips, opacity: float) -> None:
     """The creases of pursed lips."""
     halves = ((lips.upper_outer, lips.upper_inner), (lips.lower_outer, lips.lower_inner))
     for outer, inner in halves:
-        for place in (8, 11, 17, 20):
+        for place in _CREASES:
             start = inner[place] * 0.8 + outer[place] * 0.2
             crease = segment(tuple(start), tuple(0.25 * inner[place] + 0.75 * outer[place]))
             sketch.stroke("lip_crease", crease, 0.004, palette.LIP_LINE, opacity, 0.03)
@@ -267,7 +269,7 @@ def _draw_corners(sketch: Sketch, pose: Pose, lips: Lips) -> None:
         )
         opacity = 0.55 * min(max(dent, 0.05), 1.0)
         centre = (x + side * 0.012, y)
-        sketch.soft("corner_dent", centre, (0.022, 0.026), palette.SKIN_DEEP, opacity)
+        sketch.disc("corner_dent", centre, (0.017, 0.02), palette.SKIN_DEEP, 0.75 * opacity)
         dimple = half("mouth_dimple") + 0.35 * half("mouth_sharpCornerPull")
         if dimple > 0.01:
             arc = _DIMPLE * (side, 1) + (x, y)

@@ -7,18 +7,31 @@ are clamped to the rig's ranges first. Pure, any thread.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from medtalk_live.rig.articulation import LipMeans, aperture_of, lip_means
+from medtalk_live.rig.articulation import aperture_of, lip_means_each
 from medtalk_live.rig.controls import CONTROLS, COUNT, clamp, index, pair
 
-_pair = lru_cache(maxsize=256)(pair)
-_index = lru_cache(maxsize=256)(index)
+
+class _Columns(dict[str, int]):
+    """Columns by name, looked up once: a frame asks some two hundred times."""
+
+    def __init__(self, find: Callable[[str], int]) -> None:
+        super().__init__()
+        self._find = find
+
+    def __missing__(self, name: str) -> int:
+        self[name] = self._find(name)
+        return self[name]
+
+
+_RIGHT = _Columns(lambda part: pair(part)[1])
+_LEFT = _Columns(lambda part: pair(part)[0])
+_SINGLE = _Columns(index)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,16 +76,15 @@ class Half:
 
     Attributes:
         side: 1 for the picture's right (the character's left), -1 for the other.
-        place: 0 for the character's right, 1 for its left, as in every pair here.
     """
 
     values: list[float]
     side: int
-    place: int
+    columns: _Columns
 
     def __call__(self, part: str) -> float:
         """Value of this side of a pair."""
-        return self.values[_pair(part)[1 - self.place]]
+        return self.values[self.columns[part]]
 
     def mean(self, *parts: str) -> float:
         """Mean of several, such as the upper and lower purse."""
@@ -89,16 +101,15 @@ class Pose:
     def __init__(self, controls: ArrayLike) -> None:
         self._single = clamp(np.asarray(controls, np.float32))
         self._list: list[float] = self._single.tolist()
-        self.halves = (Half(self._list, -1, 0), Half(self._list, 1, 1))
+        self.halves = (Half(self._list, -1, _RIGHT), Half(self._list, 1, _LEFT))
 
     def one(self, name: str) -> float:
         """A control without sides, such as ``C_jaw.ty``."""
-        return self._list[_index(name)]
+        return self._list[_SINGLE[name]]
 
     def both(self, part: str) -> tuple[float, float]:
         """A pair, right then left."""
-        left, right = _pair(part)
-        return self._list[right], self._list[left]
+        return self._list[_RIGHT[part]], self._list[_LEFT[part]]
 
     def mix(self, mixes: Mixes) -> list[list[float]]:
         """The weighted sums of pairs, each right then left."""
@@ -115,6 +126,5 @@ class Pose:
 
         The aperture is what the right and the left half of the mouth would have it.
         """
-        halves = zip(*(mean.tolist() for mean in lip_means(self._single[_HALVES])), strict=True)
-        right, left = (LipMeans(*means) for means in halves)
+        right, left = lip_means_each(self._single[_HALVES])
         return right.jaw, (aperture_of(right), aperture_of(left))

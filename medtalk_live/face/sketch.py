@@ -24,6 +24,7 @@ UNIT_CM = 11.5
 _SPAN = 2.8  # face units across a picture
 _CENTRE_Y = -0.05  # what lies in the middle of the picture
 _PIVOT = np.array([0.0, -0.45, -0.25])  # where head and neck meet
+_AS_IT_IS = np.eye(3)
 _INVISIBLE = 0.008  # opacity that is not worth an outline
 _EYE_DISTANCE = 5.0  # from the viewer to the middle of the head
 
@@ -78,7 +79,7 @@ class Sketch:
     _outlines: list[_Outline] = field(default_factory=list)
     _lines: list[Floats] = field(default_factory=list)  # of fills and strokes
     _widths: list[tuple[Floats, float]] = field(default_factory=list)  # of strokes, and a factor
-    _discs: list[tuple[complex, float, float]] = field(default_factory=list)  # centre and radii
+    _discs: list[tuple[float, float, float, float]] = field(default_factory=list)
 
     def fill(
         self,
@@ -124,8 +125,10 @@ class Sketch:
         if opacity > _INVISIBLE:
             self._outlines.append((name, colour, opacity, -len(line), lift, follow, side))
             self._lines.append(line)
-            swells = isinstance(width, float)
-            self._widths.append((_swell(len(line)), width) if swells else (width, 1.0))
+            if isinstance(width, float):
+                self._widths.append((_swell(len(line)), width))
+            else:
+                self._widths.append((width, 1.0))
 
     def disc(
         self,
@@ -140,7 +143,7 @@ class Sketch:
         """Fill an ellipse; otherwise like ``fill``."""
         if opacity > _INVISIBLE:
             self._outlines.append((name, colour, opacity, 0, lift, 1.0, side))
-            self._discs.append((complex(*centre), *radii))
+            self._discs.append((*centre, *radii))
 
     def soft(
         self,
@@ -151,14 +154,21 @@ class Sketch:
         opacity: float,
         lift: float = 0.0,
         side: int = 1,
+        ground: Colour | None = None,
     ) -> None:
-        """Fill an ellipse whose edge fades: the same ellipse, and again smaller."""
+        """Fill an ellipse whose edge fades: the same ellipse, and again smaller.
+
+        ``ground`` is what it lies on where that is one colour: it is painted with
+        the colours that would come of it, as letting a large one shine through
+        costs three times as much.
+        """
         share = min(opacity, 1.0) / len(_SOFT_SIZES)
         if share > _INVISIBLE:
-            outline = (name, colour, share, 0, lift, 1.0, side)
-            for size in _SOFT_SIZES:
-                self._outlines.append(outline)
-                self._discs.append((complex(*centre), radii[0] * size, radii[1] * size))
+            colours = (colour, colour) if ground is None else _over(ground, colour, share)
+            opacity = share if ground is None else 1.0
+            for size, shade in zip(_SOFT_SIZES, colours, strict=True):
+                self._outlines.append((name, shade, opacity, 0, lift, 1.0, side))
+                self._discs.append((*centre, radii[0] * size, radii[1] * size))
 
     def project(self, head: NDArray[np.float32], size: int) -> Polygons:
         """Turn everything with the head and bring it to pixels of a square picture.
@@ -191,10 +201,23 @@ class Sketch:
         along *= 1j * (width / length)
         middle = line[layout.stroke]
         line[layout.stroke] = middle + along
-        centre, across, up = np.array(self._discs)[:, :, None].transpose(1, 0, 2)
-        discs = (centre + across * _DISC.real + 1j * up * _DISC.imag).ravel()
-        flat: NDArray[np.complex128] = np.concatenate([line, middle - along, discs])[layout.order]
+        places = np.array(self._discs)[:, :, None]  # centres and radii
+        discs = np.empty((len(places), len(_DISC)), np.complex128)
+        discs.real = places[:, 0] + places[:, 2] * _DISC.real
+        discs.imag = places[:, 1] + places[:, 3] * _DISC.imag
+        joined = [line, middle - along, discs.ravel()]
+        flat: NDArray[np.complex128] = np.concatenate(joined)[layout.order]
         return flat
+
+
+@lru_cache(maxsize=64)
+def _over(ground: Colour, colour: Colour, opacity: float) -> tuple[Colour, Colour]:
+    """A ground under one layer of a colour, and under two."""
+    one, two = (
+        tuple(round(b + (a - b) * share) for a, b in zip(colour, ground, strict=True))
+        for share in (opacity, 1 - (1 - opacity) ** 2)
+    )
+    return one, two  # type: ignore[return-value]  # tuples of three
 
 
 @lru_cache(maxsize=512)
@@ -250,9 +273,11 @@ def _turned(
     points: NDArray[np.float32], follow: NDArray[np.float32], head: NDArray[np.float32], size: int
 ) -> NDArray[np.float32]:
     """Points x, y, z, 1 (4, n) on the surface of the head, turned with it, in pixels (n, 2)."""
+    move = np.empty((3, 4), np.float32)
     turn = _rotation(head)
-    shift = _PIVOT + _shift(head) - turn @ _PIVOT
-    moved = np.column_stack([turn - np.eye(3), shift]).astype(np.float32) @ points
+    move[:, :3] = turn - _AS_IT_IS
+    move[:, 3] = _PIVOT + _shift(head) - turn @ _PIVOT
+    moved = move @ points
     moved *= follow
     moved += points[:3]
     across, up, forward = moved
@@ -266,8 +291,8 @@ def _turned(
 def _depth(x: NDArray[np.float32], y: NDArray[np.float32]) -> NDArray[np.float32]:
     """Distance of the head's surface in front of its middle: half an ellipsoid."""
     across, up = x * (1 / 0.78), (y - 0.1) * (1 / 1.3)
-    depth: NDArray[np.float32] = 0.62 * np.sqrt(np.maximum(0.0, 1.0 - across * across - up * up))
-    return depth
+    depth = 0.62 * np.sqrt(np.maximum(0.0, 1.0 - across * across - up * up))
+    return depth.astype(np.float32, copy=False)
 
 
 def _shift(head: NDArray[np.float32]) -> Floats:
@@ -280,10 +305,9 @@ def _rotation(head: NDArray[np.float32]) -> Floats:
     yaw, pitch, roll = (math.radians(angle) for angle in head[:3].tolist())
     cy, sy, cp, sp = math.cos(yaw), -math.sin(yaw), math.cos(pitch), math.sin(pitch)
     cr, sr = math.cos(roll), -math.sin(roll)
-    turn = np.array([[cy, 0, sy], [0, 1, 0], [-sy, 0, cy]])
-    nod = np.array([[1, 0, 0], [0, cp, sp], [0, -sp, cp]])
-    tilt = np.array([[cr, sr, 0], [-sr, cr, 0], [0, 0, 1]])
-    rotation: Floats = tilt @ nod @ turn
+    nod_of_turn = np.array([(cy, 0, sy), (-sp * sy, cp, sp * cy), (-cp * sy, -sp, cp * cy)])
+    tilt = np.array([(cr, sr, 0), (-sr, cr, 0), (0, 0, 1)])
+    rotation: Floats = tilt @ nod_of_turn
     return rotation
 
 
@@ -345,5 +369,5 @@ def segment(start: tuple[float, float], end: tuple[float, float], points: int = 
     return curve(np.array([start, end]), points)
 
 
-_DISC = np.exp(2j * np.pi * np.arange(18) / 18)
+_DISC = np.exp(2j * np.pi * np.arange(16) / 16)
 _SOFT_SIZES = (0.96, 0.60)
