@@ -7,7 +7,8 @@ Starts ``medtalk-live`` as a user does, sends it commands and notes when its
 frames arrive. ``swaps`` compares them with the same run left alone; with
 ``--virtual`` it drives the session's own steps on a virtual clock instead, as
 fast as they go. ``delay`` waits for the first frame that carries a tenth of the
-change, in silence, with the shortest blend. Let the machine rest meanwhile.
+change, in silence, with the shortest blend, and says how much of the time is the
+blend's own. Let the machine rest meanwhile.
 """
 
 from __future__ import annotations
@@ -34,9 +35,10 @@ from live_fakes import Receiver
 
 from benchmarks.pauses import undisturbed, witnessed
 from medtalk_live.audio.file import read_sound
-from medtalk_live.clock import SystemClock
+from medtalk_live.clock import NETWORK_FPS, SystemClock
 from medtalk_live.errors import MedTalkError, SinkError
 from medtalk_live.guidance import image
+from medtalk_live.guidance.mixer import FASTEST_BLEND_FRAMES, smoothstep
 from medtalk_live.guidance.request import Guidance
 from medtalk_live.output.osc import decode_frame
 from medtalk_live.rig.frames import ControlFrame
@@ -61,6 +63,7 @@ def main() -> None:
     swaps.add_argument("speech", type=Path, help="16 kHz; repeated as often as needed")
     swaps.add_argument("--minutes", type=float, default=5.0)
     swaps.add_argument("--virtual", action="store_true", help="on a virtual clock")
+    swaps.add_argument("--alone", action="store_true", help="no swaps, to compare with")
     delay = actions.add_parser("delay")
     delay.add_argument("--repeats", type=int, default=12)
     for sub in (swaps, delay):
@@ -78,7 +81,7 @@ def report_swaps(folder: Path, args: argparse.Namespace) -> None:
     samples, rate = read_sound(args.speech)
     assert rate == 16_000, "give speech at 16 kHz"
     sound = np.resize(samples, round(args.minutes * 60 * rate))
-    swaps = random_swaps(round(args.minutes * 3600), args.photo)
+    swaps = {} if args.alone else random_swaps(round(args.minutes * 3600), args.photo)
     _, alone = simulated(sound, {})
     if args.virtual:
         session, sink = simulated(sound, swaps)
@@ -123,7 +126,7 @@ def swapped_live(
             for frame in sorted(swaps):
                 time.sleep(max(0.0, begun + frame / 60 - time.perf_counter()))
                 remote.say(*command(*swaps[frame]))
-        lines = process.communicate(timeout=PATIENCE_SECONDS)[0].splitlines()
+        lines = process.communicate(timeout=PATIENCE_SECONDS + len(sound) / 16_000)[0].splitlines()
         return arrivals_of(receiver), json.loads(lines[-1])
 
 
@@ -145,6 +148,13 @@ def report_delays(folder: Path, photo: Path | None, repeats: int) -> None:
         for kind, wanted in kinds.items():
             times = [delay_ms(receiver, port, wanted[k % len(wanted)]) for k in range(repeats)]
             print(f"{kind}: median {np.median(times):.0f} ms, worst {max(times):.0f} ms")
+        print(f"of each, {blend_ms():.0f} ms are the shortest blend's own, before it gives a tenth")
+
+
+def blend_ms() -> float:
+    """Time from the first frame of the shortest blend to the first that has a tenth of it."""
+    weights = smoothstep(np.arange(1, FASTEST_BLEND_FRAMES + 1) / FASTEST_BLEND_FRAMES)
+    return float(np.argmax(weights >= 0.1)) * 1000 / NETWORK_FPS
 
 
 def delay_ms(receiver: Receiver, port: int, guidance: Guidance) -> float:

@@ -19,7 +19,7 @@ from multiprocessing.connection import Connection
 import numpy as np
 
 _SLEEP = 0.001
-_LONG = 0.004
+_LONG = 0.002
 """A sleep that takes this much longer than asked is a pause of the machine."""
 _ABOVE_FRAMES = 40
 

@@ -58,10 +58,15 @@ _RAISE_INNER = 0.185 * (1 - _S) ** 1.3 - 0.03 * _S**2 + 0.008
 _RAISE_OUTER = 0.115 * np.sin(np.pi * (0.08 + 0.72 * _S)) ** 1.5
 _LOWER_BROW = 0.105 - 0.075 * _S
 _SQUEEZE = 1 - 0.7 * _S
-_FOREHEAD_X = np.linspace(0.0, 0.42, 8)
-_OUTWARD = _FOREHEAD_X / _FOREHEAD_X[-1]
+_FOREHEAD_X = np.linspace(-0.42, 0.42, 15)
+_OUTWARD = (_FOREHEAD_X / 0.42) ** 2
 _WAVE = 0.022 * np.cos(_FOREHEAD_X * 6)
-_FOREHEAD_WIDTH = 0.008 * np.sin(np.linspace(np.pi / 2, np.pi - 0.04, 8))
+_SIDES = np.column_stack([_FOREHEAD_X < 0, _FOREHEAD_X >= 0]).astype(float)
+_SIDES[7] = 0.5  # the middle belongs to both
+_FOREHEAD_RISE = np.column_stack(  # of the inner brows, right and left, and of the outer ones
+    [0.05 * (1 - _OUTWARD)[:, None] * _SIDES, 0.04 * _OUTWARD[:, None] * _SIDES]
+)
+_FOREHEAD_WIDTH = 0.008 * np.sin(np.linspace(0.04, np.pi - 0.04, 15))[:, None] * _SIDES
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,23 +176,26 @@ def draw_brows(sketch: Sketch, pose: Pose) -> None:
         line[:, 1] += inner * _RAISE_INNER + outer * _RAISE_OUTER - down * _LOWER_BROW
         line[:, 1] -= 0.02 * squeeze * (1 - _S) + 0.05 * half("eye_faceScrunch")
         _draw_brow(sketch, line, half.side)
-        _draw_forehead(sketch, inner, outer, half.side)
         _draw_furrow(sketch, down + squeeze, float(line[0, 1]), half.side)
+    _draw_forehead(sketch, pose)
 
 
 def _draw_brow(sketch: Sketch, line: Floats, side: int) -> None:
     sketch.stroke("brow", line, _BROW_WIDTH, palette.BROW, 0.93, lift=0.02, side=side)
 
 
-def _draw_forehead(sketch: Sketch, inner: float, outer: float, side: int) -> None:
-    strength = min(1.0, 0.75 * (inner + outer))
-    if strength < 0.05:
+def _draw_forehead(sketch: Sketch, pose: Pose) -> None:
+    """Lines across the forehead, on each side as strong as its brow is raised."""
+    inner, outer = pose.both("brow_raiseIn"), pose.both("brow_raiseOut")
+    strengths = [min(1.0, 0.75 * (i + o)) for i, o in zip(inner, outer, strict=True)]
+    strongest = max(strengths)
+    if strongest < 0.05:
         return
-    rise = _WAVE + 0.05 * inner * (1 - _OUTWARD**2) + 0.04 * outer * _OUTWARD**2
-    for level, height in enumerate((0.50, 0.58, 0.655)):
+    rise = _WAVE + _FOREHEAD_RISE @ (*inner, *outer)
+    width = _FOREHEAD_WIDTH @ [strength / strongest for strength in strengths]
+    for height, share in ((0.50, 0.5), (0.58, 0.4), (0.655, 0.3)):
         line = polyline(_FOREHEAD_X, rise + height)
-        opacity = (0.5 - 0.1 * level) * strength
-        sketch.stroke("forehead_line", line, _FOREHEAD_WIDTH, palette.SKIN_DEEP, opacity, side=side)
+        sketch.stroke("forehead_line", line, width, palette.SKIN_DEEP, share * strongest)
 
 
 def _draw_furrow(sketch: Sketch, strength: float, brow: float, side: int) -> None:

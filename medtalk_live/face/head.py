@@ -43,7 +43,7 @@ _STRANDS = tuple(
     curve(np.array(knots), 12)
     for knots in (
         [(-0.28, 0.86), (0.05, 0.95), (0.40, 0.90), (0.64, 0.62)],
-        [(-0.24, 0.92), (0.10, 1.04), (0.46, 0.97), (0.68, 0.66)],
+        [(-0.25, 0.91), (0.09, 1.02), (0.45, 0.96), (0.67, 0.66)],
         [(-0.34, 0.86), (-0.50, 0.84), (-0.60, 0.68), (-0.63, 0.52)],
     )
 )
@@ -85,7 +85,8 @@ _X, _Y = _OUTLINE.T
 _JAW_SHARE = _step(_Y, 0.0, -0.72)
 _CHEEK_SHARE = np.exp(-(((_Y + 0.36) / 0.24) ** 2))
 _ANGLE_SHARE = np.exp(-(((_Y + 0.55) / 0.16) ** 2))  # the corners of the jaw
-_UNDER_CHIN = _Y < -0.6
+_UNDER_CHIN = np.flatnonzero(_Y < -0.6)
+_SHADOW_SIZE, _SHADOW_DROP = np.array((0.92, 1.0)), np.array((0.0, 0.09))
 _FROM_CROWN = np.roll(np.arange(len(_Y)), -13)  # clockwise, from the middle of the hairline
 _RIM = _FROM_CROWN[_Y[_FROM_CROWN] < 0.62]
 _RIM_SHARE = 1 - _step(_Y[_RIM], 0.3, 0.62)[:, None]  # it fades up to the hair
@@ -171,7 +172,7 @@ def draw_skin(sketch: Sketch, pose: Pose, lips: Lips) -> None:
     """The face itself with its light and shade, cheeks and chin."""
     outline = _outline(pose, lips)
     jaw = outline[_UNDER_CHIN]
-    shadow = np.concatenate([jaw, (jaw * (0.92, 1.0) - (0, 0.09))[::-1]])
+    shadow = np.concatenate([jaw, (jaw * _SHADOW_SIZE - _SHADOW_DROP)[::-1]])
     sketch.fill("chin_shadow", shadow, palette.SKIN_DEEP, 0.4, lift=-0.3)
     sketch.fill("face", outline, palette.SKIN)
     edge = outline[_RIM]

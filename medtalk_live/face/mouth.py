@@ -18,8 +18,12 @@ from medtalk_live.face.sketch import Floats, Sketch, curve, polyline, segment
 _MID = POINTS // 2
 _LIT = slice(_MID - 7, _MID + 8)
 _CREASES = (_MID - 5, _MID - 3, _MID + 3, _MID + 5)
-_GAP_WIDTH = 0.0025  # half of it
 _TOOTH_GAPS = np.array((-0.105, -0.052, 0.0, 0.052, 0.105))
+_GAPS = len(_TOOTH_GAPS)
+_COMB = np.concatenate(  # down and up at each gap (its top, its bottom), and back along the tops
+    [*((gap, gap + _GAPS, gap + _GAPS, gap) for gap in range(_GAPS)), range(_GAPS)[::-1]]
+)
+_COMB_ASIDE = 0.0025 * np.array((-1, -1, 1, 1) * _GAPS + (-1,) * _GAPS)
 _ROW = 0.245  # half the width of a row of teeth
 _ARC = 0.03 * U**2  # the rows curve back into the mouth
 _ACROSS = np.sin(np.linspace(-1, 1, 15) * np.pi / 2)
@@ -90,23 +94,16 @@ def _draw_teeth(
     bottom = top - height * np.sqrt(np.maximum(0.0, 1 - square * square))  # smaller to the sides
     sketch.fill(name, _between(polyline(x, top), polyline(x, bottom)), palette.TEETH, lift=0.01)
     places = _TOOTH_GAPS + shift
-    high, low = np.interp(places, x, top), np.interp(places, x, bottom)
-    seen = high - low > 0.012
-    if seen.any():
-        gaps = _tooth_gaps(places[seen], high[seen], low[seen])
-        sketch.fill(f"{name}_gap", gaps, palette.TEETH_SHADE, 0.8, 0.01)
+    gaps = _tooth_gaps(places, np.interp(places, x, top), np.interp(places, x, bottom))
+    sketch.fill(f"{name}_gap", gaps, palette.TEETH_SHADE, 0.8, 0.01)
 
 
 def _tooth_gaps(x: Floats, high: Floats, low: Floats) -> Floats:
-    """Lines between teeth as one comb: down and up at each, and back along the top."""
-    count = len(x)
-    comb = np.empty((5 * count, 2))
-    teeth = comb[: 4 * count].reshape(count, 4, 2)
-    teeth[:, :2, 0] = (x - _GAP_WIDTH)[:, None]
-    teeth[:, 2:, 0] = (x + _GAP_WIDTH)[:, None]
-    teeth[:, ::3, 1] = high[:, None]
-    teeth[:, 1:3, 1] = low[:, None]
-    comb[4 * count :] = teeth[::-1, 0]
+    """Lines between teeth as one comb, drawn where the teeth are long enough to show them."""
+    low = np.where(high - low > 0.012, low, high)
+    comb = np.empty((len(_COMB), 2))
+    comb[:, 0] = x[_COMB % _GAPS] + _COMB_ASIDE
+    comb[:, 1] = np.concatenate([high, low])[_COMB]
     return comb
 
 
