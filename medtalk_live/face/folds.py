@@ -43,7 +43,7 @@ def draw_cheeks(sketch: Sketch, pose: Pose) -> None:
         smile = half("mouth_cornerPull") + 0.6 * half("mouth_sharpCornerPull")
         raised = half("eye_cheekRaise") + 0.5 * smile
         lift = 0.06 * raised
-        blush = 0.22 + 0.14 * smile
+        blush = 0.19 + 0.14 * smile
         sketch.soft("blush", (0.43, -0.17 + lift), (0.21, 0.15), palette.BLUSH, blush, side=side)
         light = min(0.35 + 0.45 * raised + 0.3 * max(0.0, puff), 0.9)
         sketch.soft(
@@ -62,7 +62,7 @@ def draw_chin(sketch: Sketch, pose: Pose, lips: Lips) -> None:
     forward = -pose.one("C_jaw_fwdBack.ty")
     x, y = 0.9 * lips.jaw_shift, -0.83 - 0.95 * lips.jaw_drop + 0.03 * raise_
     radii = (0.14 + 0.03 * forward, 0.075 + 0.02 * forward)
-    sketch.soft("chin", (x, y), radii, palette.SKIN_LIT, 0.6 + 0.3 * forward)
+    sketch.soft("chin", (x, y), radii, palette.SKIN_LIT, 0.5 + 0.3 * forward)
     crease = 0.55 * float(lips.lower_outer[POINTS // 2, 1]) + 0.45 * y + 0.02
     bend = 0.018 + 0.03 * raise_
     knots = np.array(
@@ -149,15 +149,8 @@ def _draw_wing(sketch: Sketch, half: Half) -> None:
     sneer, flare, side = half("nose.ty"), half("nose.tx"), half.side
     up = 0.045 * max(0.0, sneer) - 0.015 * max(0.0, -sneer)
     x = 0.115 + 0.024 * flare + 0.008 * max(0.0, sneer)
-    sketch.soft(
-        "nose_wing_shade",
-        (x - 0.012, -0.205 + up),
-        (0.042, 0.048),
-        palette.SKIN_SHADE,
-        0.5,
-        lift=0.08,
-        side=side,
-    )
+    middle, radii = (x - 0.012, -0.205 + up), (0.036, 0.042)
+    sketch.disc("nose_wing_shade", middle, radii, palette.SKIN_SHADE, 0.36, 0.08, side)
     wing = _WING + np.array((x, up))
     sketch.stroke("nose_wing", wing, 0.009, palette.SKIN_DEEP, 0.8, lift=0.08, side=side)
     centre = (x - 0.055, -0.255 + 0.8 * up)

@@ -42,8 +42,7 @@ _HAIR_OUTER = [
 _STRANDS = tuple(
     curve(np.array(knots), 12)
     for knots in (
-        [(-0.28, 0.86), (0.05, 0.95), (0.40, 0.90), (0.64, 0.62)],
-        [(-0.25, 0.91), (0.09, 1.02), (0.45, 0.96), (0.67, 0.66)],
+        [(-0.27, 0.89), (0.07, 0.99), (0.42, 0.93), (0.66, 0.64)],
         [(-0.34, 0.86), (-0.50, 0.84), (-0.60, 0.68), (-0.63, 0.52)],
     )
 )
@@ -86,12 +85,19 @@ _JAW_SHARE = _step(_Y, 0.0, -0.72)
 _CHEEK_SHARE = np.exp(-(((_Y + 0.36) / 0.24) ** 2))
 _ANGLE_SHARE = np.exp(-(((_Y + 0.55) / 0.16) ** 2))  # the corners of the jaw
 _UNDER_CHIN = np.flatnonzero(_Y < -0.6)
-_SHADOW_SIZE, _SHADOW_DROP = np.array((0.92, 1.0)), np.array((0.0, 0.09))
 _FROM_CROWN = np.roll(np.arange(len(_Y)), -13)  # clockwise, from the middle of the hairline
-_RIM = _FROM_CROWN[_Y[_FROM_CROWN] < 0.62]
-_RIM_SHARE = 1 - _step(_Y[_RIM], 0.3, 0.62)[:, None]  # it fades up to the hair
-_RIM_SIZE = 1 - _RIM_SHARE * np.array((0.045, 0.015))
-_RIM_SHIFT = _RIM_SHARE * np.array((-0.012, 0.012))
+_RIM = _FROM_CROWN[(_Y < np.where(_X > 0, 0.62, 0.1))[_FROM_CROWN]]
+_RIM_SHARE = (  # light comes from the picture's left: there the shade fades up the jaw
+    1 - np.where(_X > 0, _step(_Y, 0.3, 0.62), _step(_Y, -0.7, 0.1))[_RIM[::-2], None]
+)
+# the shadow below the chin, then the rim, as points of the outline, their size and their shift
+_EDGES = np.concatenate([_UNDER_CHIN, _UNDER_CHIN[::-1], _RIM, _RIM[::-2]])
+_SHADOW_POINTS = 2 * len(_UNDER_CHIN)
+_EDGE_SIZE, _EDGE_SHIFT = np.ones((len(_EDGES), 2)), np.zeros((len(_EDGES), 2))
+_EDGE_SIZE[len(_UNDER_CHIN) : _SHADOW_POINTS, 0] = 0.92
+_EDGE_SHIFT[len(_UNDER_CHIN) : _SHADOW_POINTS, 1] = -0.09
+_EDGE_SIZE[_SHADOW_POINTS + len(_RIM) :] -= _RIM_SHARE * (0.045, 0.015)
+_EDGE_SHIFT[_SHADOW_POINTS + len(_RIM) :] += _RIM_SHARE * (-0.012, 0.012)
 _HAIR = np.concatenate(  # down to a little below the hairline, where the face lies over it
     [curve(np.array(_HAIR_OUTER), 48), curve(np.array(_HAIR_LINE[::-1]) * (0.9, 0.92), 16)]
 )
@@ -104,14 +110,17 @@ _CORD = curve(np.array([(0.27, -0.85), (0.2, -1.05), (0.1, -1.24)]), 9)
 _PUFF = {"mouth_suckBlow": 0.075, "mouth_cornerPull": 0.02}
 _CLENCH = {"jaw_clench": 0.03, "mouth_stretch": 0.02}
 _WIDER = Mixes.of(_PUFF, _CLENCH)
-_WIDTHS = np.column_stack(  # what puff, then clench, adds on the right and the left
+_ACROSS = np.column_stack(  # what puff, then clench, adds on the right and the left, and the jaw
     [
-        sign * share * (np.sign(_X) == sign)
-        for share in (_CHEEK_SHARE, _ANGLE_SHARE)
-        for sign in (-1, 1)
+        *(
+            sign * share * (np.sign(_X) == sign)
+            for share in (_CHEEK_SHARE, _ANGLE_SHARE)
+            for sign in (-1, 1)
+        ),
+        _JAW_SHARE,
+        -0.17 * _X * _JAW_SHARE,  # a long face is a narrow one
     ]
 )
-_NARROW = 0.17 * _X * _JAW_SHARE  # a long face is a narrow one
 
 
 def _outline(pose: Pose, lips: Lips) -> Floats:
@@ -120,8 +129,7 @@ def _outline(pose: Pose, lips: Lips) -> Floats:
     raised = 0.03 * pose.mean("jaw_ChinRaiseU", "jaw_ChinRaiseD")
     drop = lips.jaw_drop - raised - 0.035 * pose.one("C_jaw_fwdBack.ty")
     outline = _OUTLINE.copy()
-    outline[:, 0] += _WIDTHS @ (*puff, *clench)
-    outline[:, 0] += lips.jaw_shift * _JAW_SHARE - lips.jaw_drop * _NARROW
+    outline[:, 0] += _ACROSS @ (*puff, *clench, lips.jaw_shift, lips.jaw_drop)
     outline[:, 1] -= drop * _JAW_SHARE
     return outline
 
@@ -150,8 +158,8 @@ def _draw_neck(sketch: Sketch, pose: Pose) -> None:
             (left, -0.55),
             (left, -0.95),
             (left + 0.08, -1.3),
-            (0.3, -1.6),
-            (-0.3, -1.6),
+            (0.3, -1.5),
+            (-0.3, -1.5),
             (-right - 0.08, -1.3),
             (-right, -0.95),
         )
@@ -171,13 +179,10 @@ def _draw_neck(sketch: Sketch, pose: Pose) -> None:
 def draw_skin(sketch: Sketch, pose: Pose, lips: Lips) -> None:
     """The face itself with its light and shade, cheeks and chin."""
     outline = _outline(pose, lips)
-    jaw = outline[_UNDER_CHIN]
-    shadow = np.concatenate([jaw, (jaw * _SHADOW_SIZE - _SHADOW_DROP)[::-1]])
-    sketch.fill("chin_shadow", shadow, palette.SKIN_DEEP, 0.4, lift=-0.3)
+    edges = outline[_EDGES] * _EDGE_SIZE + _EDGE_SHIFT
+    sketch.fill("chin_shadow", edges[:_SHADOW_POINTS], palette.SKIN_DEEP, 0.4, lift=-0.3)
     sketch.fill("face", outline, palette.SKIN)
-    edge = outline[_RIM]
-    rim = np.concatenate([edge, (edge * _RIM_SIZE + _RIM_SHIFT)[::-2]])
-    sketch.fill("face_rim", rim, palette.SKIN_SHADE)
+    sketch.fill("face_rim", edges[_SHADOW_POINTS:], palette.SKIN_SHADE)
     sketch.soft(
         "forehead", (-0.05, 0.52), (0.40, 0.22), palette.SKIN_LIT, 0.48, ground=palette.SKIN
     )

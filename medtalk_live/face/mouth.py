@@ -7,6 +7,7 @@ Teeth and tongue are cut to the gap between the lips along the axis of
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -25,11 +26,11 @@ _COMB = np.concatenate(  # down and up at each gap (its top, its bottom), and ba
 )
 _COMB_ASIDE = 0.0025 * np.array((-1, -1, 1, 1) * _GAPS + (-1,) * _GAPS)
 _ROW = 0.245  # half the width of a row of teeth
-_ARC = 0.03 * U**2  # the rows curve back into the mouth
+_ARCS = 0.03 * U**2 * np.array([[-1], [1]])  # the rows curve back into the mouth
 _ACROSS = np.sin(np.linspace(-1, 1, 15) * np.pi / 2)
 _TOP = len(_ACROSS)  # points of a tongue's outline that are its upper edge
 _DOME = 1 - (1 - _ACROSS**2) ** 0.35
-_BITE = (1 - (U / 0.64) ** 2).clip(0) ** 0.4
+_BITE = (1 - (U / 0.611) ** 2).clip(0) ** 0.4
 _BITTEN = AWAY < 0.66
 _BELOW = polyline(np.zeros(POINTS), 0.03 * FULL)[::2]
 _BITING = Mixes.of({"mouth_lipBiteD": 1.0, "mouth_lipsRollD": 0.4})
@@ -55,17 +56,11 @@ def _draw_inside(sketch: Sketch, pose: Pose, lips: Lips) -> None:
     sketch.fill("mouth", _between(upper, lower), palette.MOUTH, lift=0.01)
     tongue = _Tongue.of(pose, lips)
     sketch.fill("tongue", _cut(tongue.body(), lips), palette.TONGUE, lift=0.01)
-    back = pose.one("C_teeth_fwdBackD.ty")
-    low = REST_Y - 0.034 - 0.92 * lips.jaw_drop + 0.04 * pose.one("C_teethD.ty") - 0.01 * back
-    shift = 0.9 * lips.jaw_shift + 0.03 * pose.one("C_teethD.tx")
-    _draw_teeth(sketch, "teeth_lower", lips, low - _ARC, low - _ARC - 0.1, shift)
+    lower_row, upper_row = _teeth(pose, lips)
+    _draw_teeth(sketch, "teeth_lower", lower_row)
     if tongue.tip_rise > 0.05:
         _draw_tip(sketch, "tongue_tip", tongue.blade(), lips)
-    back = pose.one("C_teeth_fwdBackU.ty")
-    high = REST_Y - 0.030 + 0.04 * pose.one("C_teethU.ty") - 0.01 * back
-    high += 0.09 * pose.one("C_mouth.ty")
-    shift = 0.03 * pose.one("C_teethU.tx")
-    _draw_teeth(sketch, "teeth_upper", lips, high + _ARC + 0.16, high + _ARC, shift)
+    _draw_teeth(sketch, "teeth_upper", upper_row)
     if tongue.between > 0.02:
         _draw_tip(sketch, "tongue_between", tongue.wedge(lips), lips)
     upper, lower = upper[::2], lower[::2]
@@ -80,19 +75,43 @@ def _draw_tip(sketch: Sketch, name: str, outline: Floats, lips: Lips) -> None:
     sketch.stroke(f"{name}_edge", cut[:_TOP], 0.005, palette.LIP_LINE, 0.55, lift=0.01)
 
 
-def _draw_teeth(
-    sketch: Sketch, name: str, lips: Lips, top: Floats, bottom: Floats, shift: float
-) -> None:
-    """A row of teeth between two heights, narrower than the mouth, cut to the gap."""
-    across = lips.upper_inner[:, 0]
-    top = np.minimum(lips.upper_inner[:, 1], top)
-    height = top - np.minimum(np.maximum(lips.lower_inner[:, 1], bottom), top)
-    if float(height.max()) < 0.002:
-        return
-    x = np.minimum(np.maximum(across, shift - _ROW), shift + _ROW)
-    square = ((x - shift) / _ROW) ** 2
+class _Row(NamedTuple):
+    """Teeth between two heights along the mouth, each of x, top and bottom (POINTS,)."""
+
+    x: Floats
+    top: Floats
+    bottom: Floats
+    shift: float
+
+
+def _teeth(pose: Pose, lips: Lips) -> list[_Row]:
+    """The lower and the upper row, narrower than the mouth, cut to the gap."""
+    low = REST_Y - 0.034 - 0.92 * lips.jaw_drop + 0.04 * pose.one("C_teethD.ty")
+    low -= 0.01 * pose.one("C_teeth_fwdBackD.ty")
+    high = REST_Y - 0.030 + 0.04 * pose.one("C_teethU.ty") + 0.09 * pose.one("C_mouth.ty")
+    high -= 0.01 * pose.one("C_teeth_fwdBackU.ty")
+    shifts = (
+        0.9 * lips.jaw_shift + 0.03 * pose.one("C_teethD.tx"),
+        0.03 * pose.one("C_teethU.tx"),
+    )
+    top = np.minimum(lips.upper_inner[:, 1], np.array(((low,), (high + 0.16,))) + _ARCS)
+    bottom = np.maximum(lips.lower_inner[:, 1], np.array(((low - 0.1,), (high,))) + _ARCS)
+    height = top - np.minimum(bottom, top)
+    aside = np.array(shifts)[:, None]
+    across = np.minimum(np.maximum(lips.upper_inner[:, 0] - aside, -_ROW), _ROW)
+    square = (across * (1 / _ROW)) ** 2
     bottom = top - height * np.sqrt(np.maximum(0.0, 1 - square * square))  # smaller to the sides
-    sketch.fill(name, _between(polyline(x, top), polyline(x, bottom)), palette.TEETH, lift=0.01)
+    return list(map(_Row, across + aside, top, bottom, shifts))
+
+
+def _draw_teeth(sketch: Sketch, name: str, row: _Row) -> None:
+    x, top, bottom, shift = row
+    if float((top - bottom).max()) < 0.002:
+        return
+    outline = np.empty((2 * POINTS, 2))
+    outline[:POINTS, 0], outline[:POINTS, 1] = x, top
+    outline[POINTS:, 0], outline[POINTS:, 1] = x[::-1], bottom[::-1]
+    sketch.fill(name, outline, palette.TEETH, lift=0.01)
     places = _TOOTH_GAPS + shift
     gaps = _tooth_gaps(places, np.interp(places, x, top), np.interp(places, x, bottom))
     sketch.fill(f"{name}_gap", gaps, palette.TEETH_SHADE, 0.8, 0.01)

@@ -79,7 +79,7 @@ class Sketch:
     _outlines: list[_Outline] = field(default_factory=list)
     _lines: list[Floats] = field(default_factory=list)  # of fills and strokes
     _widths: list[tuple[Floats, float]] = field(default_factory=list)  # of strokes, and a factor
-    _discs: list[tuple[float, float, float, float]] = field(default_factory=list)
+    _discs: list[float] = field(default_factory=list)  # centre x, y and radii of each
 
     def fill(
         self,
@@ -143,7 +143,7 @@ class Sketch:
         """Fill an ellipse; otherwise like ``fill``."""
         if opacity > _INVISIBLE:
             self._outlines.append((name, colour, opacity, 0, lift, 1.0, side))
-            self._discs.append((*centre, *radii))
+            self._discs += (*centre, *radii)
 
     def soft(
         self,
@@ -168,7 +168,7 @@ class Sketch:
             opacity = share if ground is None else 1.0
             for size, shade in zip(_SOFT_SIZES, colours, strict=True):
                 self._outlines.append((name, shade, opacity, 0, lift, 1.0, side))
-                self._discs.append((*centre, radii[0] * size, radii[1] * size))
+                self._discs += (*centre, radii[0] * size, radii[1] * size)
 
     def project(self, head: NDArray[np.float32], size: int) -> Polygons:
         """Turn everything with the head and bring it to pixels of a square picture.
@@ -201,7 +201,7 @@ class Sketch:
         along *= 1j * (width / length)
         middle = line[layout.stroke]
         line[layout.stroke] = middle + along
-        places = np.array(self._discs)[:, :, None]  # centres and radii
+        places = np.array(self._discs).reshape(-1, 4, 1)
         discs = np.empty((len(places), len(_DISC)), np.complex128)
         discs.real = places[:, 0] + places[:, 2] * _DISC.real
         discs.imag = places[:, 1] + places[:, 3] * _DISC.imag
