@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from medtalk_live.cli import options
-from medtalk_live.model.checkpoint import user_data_folder
+from medtalk_live.model.checkpoint import models_folder
 
 
 def main(arguments: list[str]) -> int:
@@ -21,7 +21,7 @@ def main(arguments: list[str]) -> int:
         "--to",
         type=Path,
         metavar="DIR",
-        default=user_data_folder() / "official",
+        default=models_folder() / "official",
         help="the model folder to write (default: %(default)s)",
     )
     options.add_verbose(parser)

@@ -38,8 +38,14 @@ def checkpoint_roots() -> list[Path]:
     return roots
 
 
+def models_folder() -> Path:
+    """Where fetched and imported models are put; the first that is looked in where it is named."""
+    named = os.environ.get("MEDTALK_CHECKPOINTS")
+    return Path(named) if named else user_data_folder()
+
+
 def user_data_folder() -> Path:
-    """Where fetched models are kept for this user."""
+    """Where models are kept for this user, unless another place is named."""
     if sys.platform == "win32":
         base = Path(os.environ.get("LOCALAPPDATA", Path.home() / "AppData" / "Local"))
     elif sys.platform == "darwin":

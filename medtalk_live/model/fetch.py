@@ -19,7 +19,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from medtalk_live.errors import CheckpointError, GuidanceError
-from medtalk_live.model.checkpoint import checkpoint_roots, file_hash, user_data_folder
+from medtalk_live.model.checkpoint import checkpoint_roots, file_hash, models_folder
 from medtalk_live.model.download import Progress, download
 from medtalk_live.model.parts import RECORD, Part, RemoteFile, fetched_hashes, hub
 
@@ -61,7 +61,7 @@ def fetch_part(part: Part, progress: Callable[[str], Progress]) -> Path:
     Raises:
         CheckpointError: a file cannot be had; the sentence says what to put where.
     """
-    folder = user_data_folder() / part.folder
+    folder = models_folder() / part.folder
     known = fetched_hashes(folder)
     for file in part.files:
         if not _is_here(folder / file.name, file.sha256 or known.get(file.name)):
@@ -87,12 +87,12 @@ def _brought(part: Part, file: RemoteFile, folder: Path, progress: Progress) -> 
 
 
 def fetch_face(sources: tuple[Callable[[], bytes], ...] | None = None) -> Path:
-    """Bring the face landmarker into the user's data folder; nothing to do if it is whole there.
+    """Bring the face landmarker to where models are kept; nothing to do if it is whole there.
 
     Raises:
         CheckpointError: it cannot be reached, or is not the file it should be.
     """
-    target = user_data_folder() / "face" / FACE_FILE
+    target = models_folder() / "face" / FACE_FILE
     if target.is_file() and _is_whole(target.read_bytes()):
         return target
     reasons = []

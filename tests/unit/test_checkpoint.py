@@ -41,6 +41,15 @@ def test_a_missing_model_says_where_was_looked(
     assert str(tmp_path) in refusal("no-such-model")
 
 
+def test_new_models_are_put_where_the_first_look_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MEDTALK_CHECKPOINTS", str(tmp_path))
+    assert checkpoint.models_folder() == tmp_path == checkpoint.checkpoint_roots()[0]
+    monkeypatch.delenv("MEDTALK_CHECKPOINTS")
+    assert checkpoint.models_folder() == checkpoint.user_data_folder()
+
+
 def test_another_rig_is_refused(tmp_path: Path) -> None:
     write_manifest(tmp_path, control_table_hash=1)
     assert "another control table" in refusal(tmp_path)

@@ -158,7 +158,7 @@ def test_a_photo_is_turned_upright_and_scaled_down(tmp_path):
 
 
 def test_a_file_with_another_hash_is_not_taken_for_the_face_model(tmp_path, monkeypatch):
-    monkeypatch.setattr(fetch, "user_data_folder", lambda: tmp_path)
+    monkeypatch.setenv("MEDTALK_CHECKPOINTS", str(tmp_path))
     with pytest.raises(CheckpointError, match="not the expected file"):
         fetch.fetch_face((lambda: b"something else",))
     assert not list(tmp_path.rglob("*.task"))

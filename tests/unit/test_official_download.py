@@ -69,9 +69,8 @@ def hub() -> Iterator[str]:
 
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty user data folder, and nothing else to look in."""
+    """An empty folder of models."""
     folder = tmp_path / "data"
-    monkeypatch.setattr(fetch, "user_data_folder", lambda: folder)
     monkeypatch.setenv("MEDTALK_CHECKPOINTS", str(folder))
     return folder
 
