@@ -33,8 +33,8 @@ TRIED: dict[str, SealSettings | None] = {
     "no seal": None,
     "default": SealSettings(),
     "probability alone": SealSettings(on=-1.0),
-    "eager": SealSettings(sure=0.2, on=0.02, off=0.04),
-    "cautious": SealSettings(sure=0.4, on=-0.03, off=-0.01),
+    "cautious": SealSettings(sure=0.25, on=0.0, off=0.02),
+    "one firmness": SealSettings(light=0.01, firm=0.01),
     "holds on": SealSettings(fall=0.5),
     "lets go in 3": SealSettings(release_frames=3),
 }

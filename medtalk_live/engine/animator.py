@@ -171,7 +171,10 @@ class Animator:
         self._intake = Intake(sample_rate, self.model.hop_frames, self.stats)
         self._emphasis = Emphasis(self._felt)
         self._hops = HopRunner(self.model, self._mixer, self._gains, self._emphasis, self.stats)
-        self._finish = Finish(self._finish_kind, self._gains, self._profile, self._seed)
+        look_ahead_ms = 1000 * self.model.look_ahead_samples / SAMPLE_RATE
+        self._finish = Finish(
+            self._finish_kind, self._gains, self._profile, self._seed, look_ahead_ms
+        )
         self._rate = RateConverter(self.fps)
         self._step = 0  # hops that were run
         self._skipped_frames = 0  # in long gaps

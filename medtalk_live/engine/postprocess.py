@@ -16,7 +16,7 @@ from medtalk_live.engine.gestures import Gestures
 from medtalk_live.engine.head import HeadMotion, HeadSettings
 from medtalk_live.engine.limits import Limits, SavitzkyGolay
 from medtalk_live.engine.profile import Gains, Profile
-from medtalk_live.engine.seal import LipSeal
+from medtalk_live.engine.seal import FAR_LOOK_AHEAD_MS, LipSeal, seal_settings
 from medtalk_live.engine.silence import SilenceGate
 from medtalk_live.engine.smoothing import OneEuro, SpeedLimit
 from medtalk_live.engine.work import FaceWork, Layer
@@ -33,19 +33,29 @@ class Finish:
         gains: The stream's gains and mute.
         profile: Which layers run.
         seed: Of everything that is random.
+        look_ahead_ms: What the network hears of the future.
 
     Raises:
         ConfigError: the kind is not known.
     """
 
-    def __init__(self, kind: str, gains: Gains, profile: Profile, seed: int) -> None:
+    def __init__(
+        self,
+        kind: str,
+        gains: Gains,
+        profile: Profile,
+        seed: int,
+        look_ahead_ms: float = FAR_LOOK_AHEAD_MS,
+    ) -> None:
         if kind not in FINISHES:
             raise ConfigError(f"finish '{kind}' is not one of {', '.join(FINISHES)}")
         self._gains = gains
         self._filter = SavitzkyGolay() if kind == "limits" else None
         self._layers: list[Layer] = [Gestures()]
-        if kind != "none":
-            self._layers = full_layers(profile, seed) if kind == "full" else [Gestures(), Limits()]
+        if kind == "limits":
+            self._layers.append(Limits())
+        elif kind == "full":
+            self._layers = full_layers(profile, seed, look_ahead_ms)
         self.delay_frames = self._filter.delay_frames if self._filter else 0
         self.delay_ms = sum(getattr(layer, "delay_ms", 0.0) for layer in self._layers)
 
@@ -68,7 +78,9 @@ class Finish:
         return work
 
 
-def full_layers(profile: Profile, seed: int) -> list[Layer]:
+def full_layers(
+    profile: Profile, seed: int, look_ahead_ms: float = FAR_LOOK_AHEAD_MS
+) -> list[Layer]:
     """The layers of the full finish in their order.
 
     Mouth first, so that the seal has the last word on the lips; then the eyes,
@@ -82,7 +94,7 @@ def full_layers(profile: Profile, seed: int) -> list[Layer]:
         (profile.silence_gate, SilenceGate()),
         (True, Gestures()),
         (True, Limits()),
-        (profile.lip_seal, LipSeal()),
+        (profile.lip_seal, LipSeal(seal_settings(look_ahead_ms))),
         (profile.gaze, Gaze(GazeSettings(), gaze)),
         (profile.blinks, Blinks(BlinkSettings(profile.blinks_per_minute), blink)),
         (profile.head_motion, HeadMotion(HeadSettings(), head)),

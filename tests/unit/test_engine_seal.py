@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from medtalk_live.engine.lips import Closing, aperture_of, close, measure
-from medtalk_live.engine.seal import LipSeal, SealSettings
+from medtalk_live.engine.seal import LipSeal, SealSettings, seal_settings
 from medtalk_live.rig.articulation import SEALED_APERTURE, lip_aperture
 from medtalk_live.rig.controls import COUNT, MAXIMUM, MINIMUM
 
@@ -42,6 +42,13 @@ def test_in_doubt_the_lips_just_meet_and_in_certainty_they_press() -> None:
     )
     assert SealSettings().firm < light.min() <= SEALED_APERTURE
     assert firm.min() < light.min() - 0.02
+
+
+def test_a_network_that_hears_less_of_the_future_has_to_be_surer() -> None:
+    near, middle, far = (seal_settings(ms) for ms in (0.0, 40.0, 80.0))
+    assert near.sure > middle.sure > far.sure == pytest.approx(SealSettings().sure)
+    assert near.on < middle.on < far.on == pytest.approx(SealSettings().on)
+    assert seal_settings(150.0) == far
 
 
 def test_lips_that_are_closed_already_are_left_alone() -> None:
