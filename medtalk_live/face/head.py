@@ -86,7 +86,7 @@ _CHEEK_SHARE = np.exp(-(((_Y + 0.36) / 0.24) ** 2))
 _ANGLE_SHARE = np.exp(-(((_Y + 0.55) / 0.16) ** 2))  # the corners of the jaw
 _UNDER_CHIN = np.flatnonzero(_Y < -0.6)
 _FROM_CROWN = np.roll(np.arange(len(_Y)), -13)  # clockwise, from the middle of the hairline
-_RIM = _FROM_CROWN[(_Y < np.where(_X > 0, 0.62, 0.1))[_FROM_CROWN]]
+_RIM = _FROM_CROWN[(np.where(_X > 0, 0.62, 0.1) > _Y)[_FROM_CROWN]]
 _RIM_SHARE = (  # light comes from the picture's left: there the shade fades up the jaw
     1 - np.where(_X > 0, _step(_Y, 0.3, 0.62), _step(_Y, -0.7, 0.1))[_RIM[::-2], None]
 )

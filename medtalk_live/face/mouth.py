@@ -26,7 +26,7 @@ _COMB = np.concatenate(  # down and up at each gap (its top, its bottom), and ba
 )
 _COMB_ASIDE = 0.0025 * np.array((-1, -1, 1, 1) * _GAPS + (-1,) * _GAPS)
 _ROW = 0.245  # half the width of a row of teeth
-_ARCS = 0.03 * U**2 * np.array([[-1], [1]])  # the rows curve back into the mouth
+_ARCS = 0.022 * np.array([[-1], [1]])  # the rows curve back into the mouth
 _ACROSS = np.sin(np.linspace(-1, 1, 15) * np.pi / 2)
 _TOP = len(_ACROSS)  # points of a tongue's outline that are its upper edge
 _DOME = 1 - (1 - _ACROSS**2) ** 0.35
@@ -94,14 +94,17 @@ def _teeth(pose: Pose, lips: Lips) -> list[_Row]:
         0.9 * lips.jaw_shift + 0.03 * pose.one("C_teethD.tx"),
         0.03 * pose.one("C_teethU.tx"),
     )
-    top = np.minimum(lips.upper_inner[:, 1], np.array(((low,), (high + 0.16,))) + _ARCS)
-    bottom = np.maximum(lips.lower_inner[:, 1], np.array(((low - 0.1,), (high,))) + _ARCS)
-    height = top - np.minimum(bottom, top)
+    lip_x, upper, lower = lips.upper_inner[:, 0], lips.upper_inner[:, 1], lips.lower_inner[:, 1]
     aside = np.array(shifts)[:, None]
-    across = np.minimum(np.maximum(lips.upper_inner[:, 0] - aside, -_ROW), _ROW)
+    across = np.minimum(np.maximum(lip_x - aside, -_ROW), _ROW)
     square = (across * (1 / _ROW)) ** 2
+    x, arc = across + aside, _ARCS * square
+    upper, lower = np.interp(x, lip_x, upper), np.interp(x, lip_x, lower)
+    top = np.maximum(np.minimum(upper, np.array(((low,), (high + 0.16,))) + arc), lower)
+    bottom = np.maximum(lower, np.array(((low - 0.1,), (high,))) + arc)
+    height = top - np.minimum(bottom, top)
     bottom = top - height * np.sqrt(np.maximum(0.0, 1 - square * square))  # smaller to the sides
-    return list(map(_Row, across + aside, top, bottom, shifts))
+    return list(map(_Row, x, top, bottom, shifts))
 
 
 def _draw_teeth(sketch: Sketch, name: str, row: _Row) -> None:
@@ -285,7 +288,7 @@ def _draw_corners(sketch: Sketch, pose: Pose, lips: Lips) -> None:
         )
         opacity = 0.55 * min(max(dent, 0.05), 1.0)
         centre = (x + side * 0.012, y)
-        sketch.disc("corner_dent", centre, (0.017, 0.02), palette.SKIN_DEEP, 0.75 * opacity)
+        sketch.soft("corner_dent", centre, (0.022, 0.026), palette.SKIN_DEEP, opacity)
         dimple = half("mouth_dimple") + 0.35 * half("mouth_sharpCornerPull")
         if dimple > 0.01:
             arc = _DIMPLE * (side, 1) + (x, y)
