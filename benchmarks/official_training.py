@@ -35,7 +35,7 @@ from medtalk_live.training.faces import in_every_emotion
 from medtalk_live.training.features import Encoders, Features
 from medtalk_live.training.guidance_pairs import drawn_pairs
 from medtalk_live.training.learner import Learner, Widths, fresh
-from medtalk_live.training.official import ABLATIONS, OfficialConfig, felt, heard, strength
+from medtalk_live.training.official import ABLATIONS, ORDERS, OfficialConfig, felt, heard, strength
 from medtalk_live.training.official_run import Data, learn
 from medtalk_live.training.plots import plot_curves
 from medtalk_live.training.whisper_features import Whisper, hidden_states, open_whisper
@@ -225,10 +225,15 @@ def main() -> None:
     parser.add_argument("--stretch", type=int, default=30)
     parser.add_argument("--figures", type=Path, help="folder for the figures of the full run")
     parser.add_argument("--row-epochs", type=int, default=8, help="of stage 3 in the table's rows")
+    parser.add_argument("--overlap-order", choices=ORDERS, default=ORDERS[0], help="of stage 1")
     parser.add_argument("--only", nargs="*", help="rows to train; none: tables alone")
     chosen = parser.parse_args()
     torch.set_num_threads(1)
-    config = OfficialConfig(overlap_contents=chosen.contents, stretch_frames=chosen.stretch)
+    config = OfficialConfig(
+        overlap_contents=chosen.contents,
+        stretch_frames=chosen.stretch,
+        overlap_order=chosen.overlap_order,
+    )
     corpus = choose(chosen.corpus, chosen.out / "corpus", chosen.clips, chosen.heldout, config.seed)
     overlap = choose(chosen.corpus, chosen.out / "overlap", chosen.contents, 0, config.seed)
     encoders = WhisperEncoders(open_whisper(chosen.whisper))
