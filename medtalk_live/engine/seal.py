@@ -47,10 +47,10 @@ class SealSettings:
         closing: What gives way; its target counts where there is no probability.
     """
 
-    sure: float = 0.12
+    sure: float = 0.14
     pull: float = 0.3
-    on: float = 0.03
-    off: float = 0.05
+    on: float = 0.025
+    off: float = 0.045
     fall: float = 0.75
     near: float = 0.05
     clear: float = 0.1
@@ -58,9 +58,9 @@ class SealSettings:
     hold_frames: int = 2
     release_frames: int = 2
     light: float = 0.028
-    firm: float = -0.03
-    doubt: float = 0.15
-    certain: float = 0.6
+    firm: float = -0.06
+    doubt: float = 0.12
+    certain: float = 0.5
     closing: Closing = field(default_factory=Closing)
 
 
@@ -71,10 +71,13 @@ FAR_LOOK_AHEAD_MS = 80.0
 def seal_settings(look_ahead_ms: float) -> SealSettings:
     """Settings for a network that hears so much of the future.
 
-    The less it hears, the surer it has to be: a keen seal would chatter.
+    The less it hears, the surer it has to be, and the less firmly the lips
+    press: a keen seal would chatter, and a late one would come too hard.
     """
     far = min(1.0, look_ahead_ms / FAR_LOOK_AHEAD_MS)
-    return SealSettings(sure=0.25 - 0.13 * far, on=0.03 * far, off=0.02 + 0.03 * far)
+    return SealSettings(
+        sure=0.25 - 0.11 * far, on=0.025 * far, off=0.02 + 0.025 * far, firm=0.01 - 0.07 * far
+    )
 
 
 _CERTAIN = 0.7

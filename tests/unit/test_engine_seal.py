@@ -48,6 +48,7 @@ def test_a_network_that_hears_less_of_the_future_has_to_be_surer() -> None:
     near, middle, far = (seal_settings(ms) for ms in (0.0, 40.0, 80.0))
     assert near.sure > middle.sure > far.sure == pytest.approx(SealSettings().sure)
     assert near.on < middle.on < far.on == pytest.approx(SealSettings().on)
+    assert near.firm > middle.firm > far.firm == pytest.approx(SealSettings().firm)
     assert seal_settings(150.0) == far
 
 
@@ -109,7 +110,7 @@ def test_thresholds_and_ramps_are_settings() -> None:
 
 
 def test_a_doubtful_bilabial_is_sealed_where_the_lips_come_near_each_other() -> None:
-    doubtful = [0.1 * p for p in PULSE]
+    doubtful = [0.12 * p for p in PULSE]
     dip = 0.3 - 0.25 * np.exp(-0.5 * ((np.arange(30) - 12.5) / 2.0) ** 2)
     rows = np.stack([face(jaw=float(jaw)) for jaw in dip])
     assert not len(sealed_frames(applied(LipSeal(), frames(rows, 30, seal=0.0))))
