@@ -42,7 +42,7 @@ _ENDS = np.cumsum([0] + [points for _, _, _, points, _, _ in _PARTS]).tolist()
 _PUPIL, _SPARK = slice(*_ENDS[3:5]), slice(*_ENDS[4:])
 _SHADOW = np.array([0.0, 0.03])
 _TAILS = (np.array([0.03, -0.006]), np.array([0.03, 0.014]))  # of a closed and an open eye
-_CREASE = _UPPER_ARCH[2::2]
+_CREASE = _UPPER_ARCH[2:]
 _BAG = polyline(np.zeros(7), -0.05 * _LOWER_ARCH[3:-1:2] - 0.012)
 _FEET = tuple(
     segment((0.507, 0.11 + 0.05 * slope), (0.577, 0.11 + 0.11 * slope)) for slope in (-0.5, 0, 0.5)
@@ -156,7 +156,7 @@ def _draw_lids(sketch: Sketch, lids: _Lids, fold: float) -> None:
     sketch.stroke("lash", lash, _LASH_WIDTH, palette.LASH, side=side)
     sketch.stroke("lower_lid", lids.lower[::2], 0.005, palette.LINE, 0.6, side=side)
     lift = min(max(0.042 + 0.35 * (_OPEN_UPPER - lids.opening), 0.012), 0.12)
-    crease = lids.upper[2::2].copy()
+    crease = lids.upper[2:].copy()
     crease[:, 1] += lift * _CREASE + 0.006
     sketch.stroke("lid_crease", crease, 0.006, palette.LINE, 0.7, side=side)
     opacity = 0.12 + 0.55 * min(fold, 1.2)

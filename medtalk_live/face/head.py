@@ -79,13 +79,13 @@ def _step(value: Floats, start: float, end: float) -> Floats:
     return t * t * (3 - 2 * t)
 
 
-_OUTLINE = curve(_FACE, 64, closed=True)
+_OUTLINE = curve(_FACE, 4 * len(_FACE), closed=True)
 _X, _Y = _OUTLINE.T
 _JAW_SHARE = _step(_Y, 0.0, -0.72)
 _CHEEK_SHARE = np.exp(-(((_Y + 0.36) / 0.24) ** 2))
 _ANGLE_SHARE = np.exp(-(((_Y + 0.55) / 0.16) ** 2))  # the corners of the jaw
 _UNDER_CHIN = np.flatnonzero(_Y < -0.6)
-_FROM_CROWN = np.roll(np.arange(len(_Y)), -13)  # clockwise, from the middle of the hairline
+_FROM_CROWN = np.roll(np.arange(len(_Y)), -18)  # clockwise, from the middle of the hairline
 _RIM = _FROM_CROWN[(np.where(_X > 0, 0.62, 0.1) > _Y)[_FROM_CROWN]]
 _RIM_SHARE = (  # light comes from the picture's left: there the shade fades up the jaw
     1 - np.where(_X > 0, _step(_Y, 0.3, 0.62), _step(_Y, -0.7, 0.1))[_RIM[::-2], None]
@@ -99,9 +99,9 @@ _EDGE_SHIFT[len(_UNDER_CHIN) : _SHADOW_POINTS, 1] = -0.09
 _EDGE_SIZE[_SHADOW_POINTS + len(_RIM) :] -= _RIM_SHARE * (0.045, 0.015)
 _EDGE_SHIFT[_SHADOW_POINTS + len(_RIM) :] += _RIM_SHARE * (-0.012, 0.012)
 _HAIR = np.concatenate(  # down to a little below the hairline, where the face lies over it
-    [curve(np.array(_HAIR_OUTER), 48), curve(np.array(_HAIR_LINE[::-1]) * (0.9, 0.92), 16)]
+    [curve(np.array(_HAIR_OUTER), 71), curve(np.array(_HAIR_LINE[::-1]) * (0.9, 0.92), 16)]
 )
-_HAIR_AT_BACK = curve(_HAIR_BEHIND, 28, closed=True)
+_HAIR_AT_BACK = curve(_HAIR_BEHIND, 42, closed=True)
 _SHIRT = curve(_SHOULDERS, 33)
 _COLLAR = curve(_SHOULDERS[3:6], 11)
 _COLLAR_WIDTH = np.full(11, 0.035)

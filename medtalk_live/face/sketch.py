@@ -369,5 +369,5 @@ def segment(start: tuple[float, float], end: tuple[float, float], points: int = 
     return curve(np.array([start, end]), points)
 
 
-_DISC = np.exp(2j * np.pi * np.arange(16) / 16)
+_DISC = np.exp(2j * np.pi * np.arange(24) / 24)
 _SOFT_SIZES = (0.96, 0.60)

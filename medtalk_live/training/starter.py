@@ -9,6 +9,7 @@ Source: MEDTalk, section 3; stage 2 adds phones, cues and articulation losses.
 
 from __future__ import annotations
 
+import copy
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -19,6 +20,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from medtalk_live.config import from_mapping
 from medtalk_live.model.disentangle import Disentangler
 from medtalk_live.procedural.labels import Segment, segments_from_labels
 from medtalk_live.procedural.phones import PHONE_CLASSES
@@ -42,6 +44,24 @@ OTHER_SHARE = 0.03
 
 
 @dataclass(frozen=True, slots=True)
+class Round:
+    """One run of stage 2, from the weights that the rounds before have left.
+
+    Attributes:
+        steps: Batches.
+        seed: Of the batches.
+        rate: Highest learning rate.
+        share: How much of its weights joins those that it began from; the mean
+            of two runs serves unheard voices better than either.
+    """
+
+    steps: int
+    seed: int
+    rate: float = 1.2e-3
+    share: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
 class StarterConfig:
     """Settings of the run; see ``starter.yaml``."""
 
@@ -53,13 +73,20 @@ class StarterConfig:
     variants: int = 3
     face_contents: int = 260
     disentangle_steps: int = 4000
-    content_steps: int = 9000
+    content_rounds: Sequence[Mapping[str, float]] = ({"steps": 9000, "seed": 7},)
     intensity_steps: int = 1500
     guidance_steps: int = 1500
-    rate: float = 1.2e-3
     decay_from: float = 0.1
     copies: dict[str, int] = field(default_factory=dict)
     shares: dict[str, float] = field(default_factory=dict)
+
+    def rounds(self) -> list[Round]:
+        """The rounds of stage 2.
+
+        Raises:
+            ConfigError: a round has an unknown setting or lacks one.
+        """
+        return [from_mapping(Round, row, "content_rounds") for row in self.content_rounds]
 
 
 def build_network(config: StarterConfig) -> StarterNetwork:
@@ -97,31 +124,42 @@ def train_content(
 ) -> None:
     """Stage 2: the speech encoder, for every look-ahead at once; the face stays as it is."""
     fit_normalisation(network, examples)
-    batcher = Batcher(
-        examples,
-        source_weights(examples, config.shares),
-        config.frames,
-        config.batch,
-        len(PHONE_CLASSES),
-        config.seed,
-    )
     network.face.requires_grad_(False)
+    for number, one in enumerate(config.rounds()):
+        before = copy.deepcopy(network.encoder.state_dict())
+        _train_round(network, examples, config, one, f"content-{number + 1}", folder)
+        mixed = network.encoder.state_dict()
+        network.encoder.load_state_dict(
+            {name: torch.lerp(before[name], mixed[name], one.share) for name in mixed}
+        )
+    network.face.requires_grad_(True)
+
+
+def _train_round(
+    network: StarterNetwork,
+    examples: Sequence[Example],
+    config: StarterConfig,
+    one: Round,
+    name: str,
+    folder: Path,
+) -> None:
+    weights = source_weights(examples, config.shares)
+    batcher = Batcher(examples, weights, config.frames, config.batch, len(PHONE_CLASSES), one.seed)
 
     def terms(number: int) -> Losses:
         return content_losses(network, batcher.draw(number), number)
 
     _run(
-        "content",
+        name,
         network,
         network.encoder,
-        config.content_steps,
+        one.steps,
         terms,
         folder,
-        rate=config.rate,
+        rate=one.rate,
         average=0.998,
         decay_from=config.decay_from,
     )
-    network.face.requires_grad_(True)
 
 
 def source_weights(examples: Sequence[Example], shares: Mapping[str, float]) -> dict[str, float]:

@@ -15,7 +15,7 @@ torch = pytest.importorskip("torch")
 from training_files import write_corpus  # noqa: E402 # after the skip
 
 from medtalk_live.cli.main import main  # noqa: E402
-from medtalk_live.errors import TrainingError  # noqa: E402
+from medtalk_live.errors import ConfigError, TrainingError  # noqa: E402
 from medtalk_live.model.checkpoint import load_model  # noqa: E402
 from medtalk_live.procedural.phones import PHONE_CLASSES  # noqa: E402
 from medtalk_live.training import trainer  # noqa: E402
@@ -38,10 +38,9 @@ SMALL = StarterConfig(
     variants=2,
     face_contents=4,
     disentangle_steps=4,
-    content_steps=8,
+    content_rounds=({"steps": 8, "seed": 7, "rate": 3e-3},),
     intensity_steps=4,
     guidance_steps=4,
-    rate=3e-3,
 )
 
 
@@ -105,9 +104,34 @@ def test_a_source_is_drawn_with_its_share_however_long_it_is(examples: list[Exam
 
 
 def test_the_content_stage_learns(examples: list[Example], tmp_path: Path) -> None:
-    weights(tmp_path, examples, replace(SMALL, content_steps=60, batch=2))
-    rows = [json.loads(line) for line in (tmp_path / "content.jsonl").read_text().splitlines()]
+    weights(
+        tmp_path,
+        examples,
+        replace(SMALL, content_rounds=({"steps": 60, "seed": 7, "rate": 3e-3},), batch=2),
+    )
+    rows = [json.loads(line) for line in (tmp_path / "content-1.jsonl").read_text().splitlines()]
     assert rows[-1]["total"] < rows[0]["total"]
+
+
+def test_a_rounds_share_of_its_weights_joins_those_it_began_from(
+    examples: list[Example], tmp_path: Path
+) -> None:
+    first = {"steps": 3, "seed": 1}
+
+    def after(name: str, *rounds: dict[str, float]) -> list[torch.Tensor]:
+        return weights(tmp_path / name, examples, replace(SMALL, content_rounds=rounds))
+
+    before = after("one", first)
+    whole = after("two", first, {"steps": 2, "seed": 2})
+    half = after("half", first, {"steps": 2, "seed": 2, "share": 0.5})
+    assert any(not torch.equal(a, b) for a, b in zip(before, whole, strict=True))
+    for a, b, mean in zip(before, whole, half, strict=True):
+        assert torch.allclose(mean, (a + b) / 2, atol=1e-6)
+
+
+def test_an_unknown_setting_of_a_round_is_named() -> None:
+    with pytest.raises(ConfigError, match="unknown setting 'step'; did you mean 'steps'"):
+        replace(SMALL, content_rounds=({"step": 3, "seed": 1},)).rounds()
 
 
 def test_a_stopped_stage_goes_on_to_the_same_weights(
@@ -133,7 +157,7 @@ def test_a_stopped_stage_goes_on_to_the_same_weights(
 
 def test_a_loss_that_is_not_finite_is_one_sentence(examples: list[Example], tmp_path: Path) -> None:
     broken = [replace(e, cues=np.full_like(e.cues, np.nan)) for e in examples]
-    with pytest.raises(TrainingError, match="stage content: the loss is not finite at step 0"):
+    with pytest.raises(TrainingError, match="stage content-1: the loss is not finite at step 0"):
         weights(tmp_path, broken, SMALL)
 
 
@@ -143,7 +167,8 @@ def test_one_command_makes_a_model_that_runs(
     config = tmp_path / "small.yaml"
     config.write_text(
         "width: 16\ndilations: [1, 2]\nframes: 24\nbatch: 4\nvariants: 2\nface_contents: 4\n"
-        "disentangle_steps: 4\ncontent_steps: 6\nintensity_steps: 4\nguidance_steps: 4\n"
+        "disentangle_steps: 4\nintensity_steps: 4\nguidance_steps: 4\n"
+        "content_rounds: [{steps: 4, seed: 1}, {steps: 2, seed: 2, share: 0.5}]\n"
         "shares: {made: 1.0}\n",
         encoding="utf-8",
     )
