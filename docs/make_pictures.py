@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
@@ -131,6 +132,19 @@ def film(model: object) -> None:
     plot_clip(clips[0].curves, FOLDER / "plot.png", sound, marks, title="amiable, happy")
 
 
+def wait_for_page(patience_s: float = 60.0) -> None:
+    """Until the run serves its page: a browser that comes earlier is refused."""
+    end = time.monotonic() + patience_s
+    while True:
+        try:
+            socket.create_connection(("127.0.0.1", PREVIEW_PORT), 1.0).close()
+            return
+        except OSError:
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.2)
+
+
 def preview() -> None:
     """The live page, photographed during a live run."""
     from selenium import webdriver
@@ -156,8 +170,9 @@ def preview() -> None:
         driver = webdriver.ChromeService(shutil.which("chromedriver"))
         browser = webdriver.Chrome(options, driver)
         try:
+            wait_for_page()
             browser.get(f"http://127.0.0.1:{PREVIEW_PORT}/")
-            time.sleep(8.0)  # the curves fill six seconds
+            time.sleep(10.5)  # the curves fill six seconds; then the end of a sentence
             browser.save_screenshot(str(FOLDER / "preview.png"))
         finally:
             browser.quit()
