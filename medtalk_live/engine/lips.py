@@ -15,6 +15,7 @@ from medtalk_live.rig.articulation import (
     DEPRESS,
     RAISE,
     LipMeans,
+    aperture_of,
     aperture_parts,
     lip_means,
 )
@@ -61,12 +62,6 @@ class Closing:
 def measure(controls: FloatArray) -> LipMeans:
     """Parts of the aperture of controls (174,) in range, as plain floats."""
     return LipMeans(*(_MEANS @ controls).tolist())
-
-
-def aperture_of(means: LipMeans) -> float:
-    """The aperture of measured lips."""
-    parted, rest = aperture_parts(means)
-    return float(parted * (1.0 - means.together) + rest)
 
 
 def close(controls: FloatArray, means: LipMeans, weight: float, how: Closing) -> None:

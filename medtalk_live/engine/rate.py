@@ -14,9 +14,9 @@ from fractions import Fraction
 import numpy as np
 
 from medtalk_live.clock import NETWORK_FPS
-from medtalk_live.engine.lips import aperture_of, measure
+from medtalk_live.engine.lips import measure
 from medtalk_live.engine.work import FaceWork
-from medtalk_live.rig.articulation import SEALED_APERTURE
+from medtalk_live.rig.articulation import SEALED_APERTURE, aperture_of
 from medtalk_live.rig.controls import FloatArray, region
 
 _MOUTH = region("lips", "jaw", "tongue", "teeth")

@@ -14,9 +14,10 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field, replace
 
-from medtalk_live.engine.lips import Closing, aperture_of, close, measure
+from medtalk_live.engine.lips import Closing, close, measure
 from medtalk_live.engine.work import FaceWork
 from medtalk_live.guidance.mixer import smoothstep
+from medtalk_live.rig.articulation import aperture_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,8 @@ class SealSettings:
 FAR_LOOK_AHEAD_MS = 80.0
 """At this look-ahead ``SealSettings`` holds as it stands."""
 
+_HEARS_NOTHING_AHEAD = {"sure": 0.25, "on": 0.0, "off": 0.02, "firm": 0.01}
+
 
 def seal_settings(look_ahead_ms: float) -> SealSettings:
     """Settings for a network that hears so much of the future.
@@ -75,8 +78,13 @@ def seal_settings(look_ahead_ms: float) -> SealSettings:
     press: a keen seal would chatter, and a late one would come too hard.
     """
     far = min(1.0, look_ahead_ms / FAR_LOOK_AHEAD_MS)
-    return SealSettings(
-        sure=0.25 - 0.11 * far, on=0.025 * far, off=0.02 + 0.025 * far, firm=0.01 - 0.07 * far
+    settings = SealSettings()
+    return replace(
+        settings,
+        **{
+            name: (1.0 - far) * near + far * getattr(settings, name)
+            for name, near in _HEARS_NOTHING_AHEAD.items()
+        },
     )
 
 

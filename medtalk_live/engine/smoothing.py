@@ -35,6 +35,13 @@ FASTEST_STEP: FloatArray = _steps()
 """The fastest natural movement of each control (174,), units in a sixtieth of a second."""
 
 
+def within_reach(last: FloatArray, wanted: FloatArray, sixtieths: float = 1.0) -> FloatArray:
+    """As far from ``last`` (174,) towards ``wanted`` as a face can move in that time."""
+    step = FASTEST_STEP * np.float32(sixtieths)
+    near: FloatArray = np.clip(wanted, last - step, last + step)
+    return near
+
+
 class SpeedLimit:
     """No control moves faster than a face can."""
 
@@ -44,8 +51,7 @@ class SpeedLimit:
     def apply(self, work: FaceWork) -> None:
         """Limit the step from the last frame."""
         if self._last is not None:
-            slowest, fastest = self._last - FASTEST_STEP, self._last + FASTEST_STEP
-            np.clip(work.controls, slowest, fastest, out=work.controls)
+            work.controls[:] = within_reach(self._last, work.controls)
         self._last = work.controls.copy()
 
 

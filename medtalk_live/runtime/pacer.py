@@ -18,7 +18,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from medtalk_live.engine.smoothing import FASTEST_STEP
+from medtalk_live.engine.smoothing import within_reach
 from medtalk_live.rig.controls import NEUTRAL, FloatArray
 from medtalk_live.rig.frames import ControlFrame
 
@@ -31,7 +31,7 @@ MARGIN_SECONDS = 0.008
 MOST_GROWTH_SECONDS = 0.1
 _LOOK_AGAIN = 0.001
 _PATIENCE = 0.4
-"""Share of a period that a late frame is waited for: at 60 fps no gap grows past 25 ms."""
+"""Share of a period that a late frame is waited for: alone it makes no gap of 25 ms at 60 fps."""
 _FOLLOW = 0.05
 _MOST_FOLLOW = 0.0005
 _SETTLE_FRAMES = 120
@@ -232,13 +232,12 @@ class Pacer:
         if weight < 1.0:
             controls = NEUTRAL + weight * (controls - NEUTRAL)
         if self._behind:
-            controls = self._within_reach(controls)
+            controls = self._catch_up(controls)
         self._sent = controls
         return ControlFrame(sequence, time, controls, weight * self._last.head)
 
-    def _within_reach(self, controls: FloatArray) -> FloatArray:
+    def _catch_up(self, controls: FloatArray) -> FloatArray:
         """After held or skipped frames: as far towards the face as one tick allows."""
-        step = FASTEST_STEP * np.float32(60.0 * self.period)
-        near = np.clip(controls, self._sent - step, self._sent + step)
+        near = within_reach(self._sent, controls, 60.0 * self.period)
         self._behind = self._starved > 0.0 or not np.array_equal(near, controls)
         return near

@@ -80,6 +80,10 @@ class StarterConfig:
     copies: dict[str, int] = field(default_factory=dict)
     shares: dict[str, float] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        """A round that cannot run is refused before the hours of the other stages."""
+        self.rounds()
+
     def rounds(self) -> list[Round]:
         """The rounds of stage 2.
 

@@ -6,9 +6,9 @@ from finish_fakes import JAW, NAN, PULL, TOGETHER, applied, face, frames
 from hypothesis import given
 from hypothesis import strategies as st
 
-from medtalk_live.engine.lips import Closing, aperture_of, close, measure
+from medtalk_live.engine.lips import Closing, close, measure
 from medtalk_live.engine.seal import LipSeal, SealSettings, seal_settings
-from medtalk_live.rig.articulation import SEALED_APERTURE, lip_aperture
+from medtalk_live.rig.articulation import SEALED_APERTURE, aperture_of, lip_aperture
 from medtalk_live.rig.controls import COUNT, MAXIMUM, MINIMUM
 
 SPEAKING = face(jaw=0.4)
