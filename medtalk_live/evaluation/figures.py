@@ -2,8 +2,8 @@
 
 Fig. 5: both embedding spaces by t-SNE, coloured by label; Fig. 4: intensity
 beside the sound and its words; Fig. 6: faces whose emotion embeddings were
-exchanged. Arrays in, a picture out; matplotlib and scikit-learn are imported
-only here. Blocks until the file is written. Source: MEDTalk, section 4.
+exchanged. Arrays in, a picture out; scikit-learn is imported only here.
+Blocks until the file is written. Source: MEDTalk, section 4.
 """
 
 from __future__ import annotations
@@ -11,19 +11,19 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from medtalk_live.errors import MedTalkError, MissingExtraError
+from medtalk_live.figure import new_figure, save_figure
 from medtalk_live.rig.controls import FloatArray
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 _POINTS = 1500
 _SEED = 0
+_DPI = 90
+_PURPOSE = "a figure of a model"
 _ENVELOPE_COLUMNS = 2000
 
 
@@ -66,7 +66,7 @@ def plot_embeddings(
             f"{len(set(labels))}: give more clips"
         )
     chosen = np.random.default_rng(_SEED).permutation(len(names))[:_POINTS]
-    figure = _figure(6.2 * len(spaces), 5.6)
+    figure = new_figure(6.2 * len(spaces), 5.6, _PURPOSE)
     scores = {}
     for axes, (name, rows) in zip(
         figure.subplots(1, len(spaces), squeeze=False)[0], spaces.items(), strict=True
@@ -81,7 +81,7 @@ def plot_embeddings(
         axes.set_xticks([])
         axes.set_yticks([])
     figure.axes[-1].legend(markerscale=3, fontsize=8)
-    _save(figure, path)
+    save_figure(figure, path, _DPI)
     return scores
 
 
@@ -101,7 +101,7 @@ def plot_intensity(
         words: May be empty.
         path: The picture.
     """
-    figure = _figure(11, 4.5)
+    figure = new_figure(11, 4.5, _PURPOSE)
     wave, curve = figure.subplots(2, 1, sharex=True, height_ratios=(1, 1.5))
     step = max(1, len(sound) // _ENVELOPE_COLUMNS)
     blocks = sound[: len(sound) // step * step].reshape(-1, step)
@@ -120,14 +120,14 @@ def plot_intensity(
     curve.set_xlabel("seconds")
     curve.set_xlim(0, len(sound) / sample_rate)
     curve.legend(fontsize=8, frameon=False)
-    _save(figure, path)
+    save_figure(figure, path, _DPI)
 
 
 def plot_faces(
     rows: Sequence[tuple[str, Sequence[NDArray[np.uint8]]]], columns: Sequence[str], path: Path
 ) -> None:
     """Fig. 6: rows of drawn faces, named at the left, a moment for each column."""
-    figure = _figure(1.9 * len(columns) + 1.2, 1.9 * len(rows) + 0.4)
+    figure = new_figure(1.9 * len(columns) + 1.2, 1.9 * len(rows) + 0.4, _PURPOSE)
     grid = figure.subplots(len(rows), len(columns), squeeze=False)
     for line, (name, faces) in zip(grid, rows, strict=True):
         for axes, face in zip(line, faces, strict=True):
@@ -137,30 +137,9 @@ def plot_faces(
         line[0].set_ylabel(name, fontsize=9)
     for axes, title in zip(grid[0], columns, strict=True):
         axes.set_title(title, fontsize=9)
-    _save(figure, path)
+    save_figure(figure, path, _DPI)
 
 
 def _over(axes: Any) -> Any:
     """Seconds along, share of the axes' height up."""
     return axes.get_xaxis_transform()
-
-
-def _figure(width: float, height: float) -> Figure:
-    try:
-        from matplotlib.backends.backend_agg import FigureCanvasAgg
-        from matplotlib.figure import Figure
-    except ImportError:
-        raise MissingExtraError("matplotlib", "plot", "a figure of a model") from None
-    figure = Figure(figsize=(width, height), layout="constrained")
-    FigureCanvasAgg(figure)
-    return figure
-
-
-def _save(figure: Figure, path: Path) -> None:
-    try:
-        figure.savefig(path, dpi=90)
-    except (OSError, ValueError) as error:
-        raise MedTalkError(
-            f"the figure {path} cannot be written ({error}): "
-            "use a name ending in .png, .svg or .pdf in a folder that exists"
-        ) from None

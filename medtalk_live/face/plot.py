@@ -1,8 +1,7 @@
 """One picture of a clip over time: waveform, curves, intensity and guidance marks.
 
-For ``take info --plot``: where people would rather look than read. Matplotlib
-is imported only here and only when a picture is asked for; nothing is shown on
-a screen. Blocks until the file is written, any thread.
+For ``take info --plot``: where people would rather look than read; nothing is
+shown on a screen. Blocks until the file is written, any thread.
 """
 
 from __future__ import annotations
@@ -14,8 +13,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from medtalk_live.errors import MissingExtraError, SinkError
+from medtalk_live.errors import SinkError
 from medtalk_live.face.movie import Sound
+from medtalk_live.figure import new_figure, save_figure
 from medtalk_live.rig.articulation import lip_aperture
 from medtalk_live.rig.controls import index, pseudo_intensity
 from medtalk_live.rig.frames import HEAD_NAMES, Curves
@@ -66,16 +66,10 @@ def plot_clip(
         RigError: a control is not known.
         MissingExtraError: matplotlib is not installed.
     """
-    try:
-        from matplotlib.backends.backend_agg import FigureCanvasAgg
-        from matplotlib.figure import Figure
-    except ImportError:
-        raise MissingExtraError("matplotlib", "plot", "a plot of a take") from None
     if not len(curves):
         raise SinkError(f"there are no frames to plot into '{path}': record or animate some first")
     columns = {name: index(name) for name in controls}
-    figure = Figure(figsize=(12, 8), layout="constrained")
-    FigureCanvasAgg(figure)
+    figure = new_figure(12, 8, "a plot of a take")
     wave, lips, face, head = figure.subplots(4, 1, sharex=True, height_ratios=(1, 1, 2, 1))
     _draw_sound(wave, sound, marks)
     _draw_lips(lips, curves)
@@ -91,13 +85,7 @@ def plot_clip(
     head.set_xlabel("seconds")
     head.set_xlim(float(curves.times[0]), max(float(curves.times[-1]), 0.01))
     figure.suptitle(title)
-    try:
-        figure.savefig(path, dpi=110)
-    except (OSError, ValueError) as error:
-        raise SinkError(
-            f"the plot '{path}' could not be written ({error}): "
-            "use a name ending in .png, .svg or .pdf in a folder that exists"
-        ) from error
+    save_figure(figure, path, 110, SinkError)
 
 
 def _draw_sound(axes: Axes, sound: Sound | None, marks: Sequence[Mark]) -> None:

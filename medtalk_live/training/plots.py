@@ -1,14 +1,23 @@
 """The loss curves of a run as one picture, a panel for each stage.
 
-Reads the ``.jsonl`` logs that the trainer writes. Matplotlib is imported only
-here; without it the logs remain and a line says so. Blocks on the disk.
+Reads the ``.jsonl`` logs that the trainer writes. Without matplotlib, or where
+the picture cannot be written, the logs remain and a line says so. Blocks on
+the disk.
 """
 
 from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+from medtalk_live.errors import MedTalkError
+from medtalk_live.figure import new_figure, save_figure
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 _log = logging.getLogger(__name__)
 _NOT_LOSSES = ("step", "time")
@@ -29,20 +38,22 @@ def read_log(path: Path) -> dict[str, list[tuple[int, float]]]:
 
 
 def plot_curves(folder: Path, path: Path) -> bool:
-    """Draw every log of a folder; False where matplotlib is not installed or nothing is there."""
+    """Draw every log of a folder; False where nothing is there or no picture can be made."""
     logs = sorted(folder.glob("*.jsonl"))
-    try:
-        from matplotlib.backends.backend_agg import FigureCanvasAgg
-        from matplotlib.figure import Figure
-    except ImportError:
-        _log.warning("no %s: run  pip install 'medtalk-live[plot]'  and train again", path.name)
-        return False
     if not logs:
         return False
+    try:
+        save_figure(_drawn(logs), path, 100)
+    except MedTalkError as problem:
+        _log.warning("%s", problem)
+        return False
+    return True
+
+
+def _drawn(logs: Sequence[Path]) -> Figure:
     columns = min(4, len(logs))
     rows = -(-len(logs) // columns)
-    figure = Figure(figsize=(3.6 * columns, 3.0 * rows), layout="constrained")
-    FigureCanvasAgg(figure)
+    figure = new_figure(3.6 * columns, 3.0 * rows, "a plot of loss curves")
     for axes, log in zip(figure.subplots(rows, columns, squeeze=False).flat, logs, strict=False):
         for name, points in read_log(log).items():
             axes.plot(*zip(*points, strict=True), label=name, linewidth=1)
@@ -53,5 +64,4 @@ def plot_curves(folder: Path, path: Path) -> bool:
         axes.legend(fontsize=7, frameon=False)
     for axes in list(figure.axes)[len(logs) :]:
         axes.set_axis_off()
-    figure.savefig(path, dpi=100)
-    return True
+    return figure
