@@ -9,7 +9,6 @@ never waits; the rest happens on a thread of its own.
 from __future__ import annotations
 
 import logging
-import threading
 from collections import deque
 from collections.abc import Callable
 
@@ -17,6 +16,7 @@ import numpy as np
 
 from medtalk_live.audio.resample import StreamResampler
 from medtalk_live.audio.source import AudioChunk
+from medtalk_live.background import Background
 from medtalk_live.clock import SAMPLE_RATE
 from medtalk_live.errors import MedTalkError
 from medtalk_live.guidance.words import felt_words
@@ -47,8 +47,7 @@ class WordListener:
         self._heard_samples = 0
         self._told_seconds = 0.0
         self._resampler: StreamResampler | None = None
-        self._stop = threading.Event()
-        self._thread: threading.Thread | None = None
+        self._background = Background("word-listener", self._loop)
 
     def open(self) -> None:
         """Start listening; Whisper gets ready meanwhile.
@@ -57,16 +56,13 @@ class WordListener:
             MissingExtraError: openai-whisper is not installed.
         """
         self._transcriber.check()
-        self._thread = threading.Thread(target=self._loop, name="word-listener", daemon=True)
-        self._thread.start()
+        self._background.start()
 
     def close(self) -> None:
         """End Whisper; safe to call twice."""
-        self._stop.set()
+        self._background.stopping.set()
         self._transcriber.close()
-        if self._thread is not None:
-            self._thread.join(timeout=2.0)
-            self._thread = None
+        self._background.stop(2.0)
 
     def audio(self, chunk: AudioChunk) -> None:
         """Take a captured chunk (capture thread)."""
@@ -92,10 +88,10 @@ class WordListener:
     def _loop(self) -> None:
         try:
             self._transcriber.warm()
-            while not self._stop.wait(STEP_SECONDS):
+            while not self._background.stopping.wait(STEP_SECONDS):
                 self.listen()
         except MedTalkError as problem:
-            if not self._stop.is_set():
+            if not self._background.stopping.is_set():
                 log.warning("%s; the run goes on without words", problem)
 
     def _gather(self) -> None:

@@ -8,10 +8,10 @@ the guidance that runs stays. ``open`` and ``close`` from the main thread.
 from __future__ import annotations
 
 import logging
-import threading
 from collections.abc import Callable
 from pathlib import Path
 
+from medtalk_live.background import Background
 from medtalk_live.errors import GuidanceError, MedTalkError
 
 log = logging.getLogger(__name__)
@@ -43,20 +43,15 @@ class PhotoWatch:
         self._guide = guide
         self._done: Seen | None = None
         self._growing: Seen | None = None
-        self._stop = threading.Event()
-        self._thread: threading.Thread | None = None
+        self._background = Background("photo-watch", self._loop)
 
     def open(self) -> None:
         """Start watching; a photo that is there already counts as new."""
-        self._thread = threading.Thread(target=self._loop, name="photo-watch", daemon=True)
-        self._thread.start()
+        self._background.start()
 
     def close(self) -> None:
         """Stop watching; safe to call twice."""
-        self._stop.set()
-        if self._thread is not None:
-            self._thread.join(timeout=1.0)
-            self._thread = None
+        self._background.stop()
 
     def look(self) -> bool:
         """Look once; True if a new photo was handed on.
@@ -80,7 +75,7 @@ class PhotoWatch:
         return True
 
     def _loop(self) -> None:
-        while not self._stop.wait(_LOOK_SECONDS):
+        while not self._background.stopping.wait(_LOOK_SECONDS):
             self.look()
 
     def _newest(self) -> Seen | None:

@@ -7,9 +7,9 @@ for it. Opened and closed by the main thread.
 from __future__ import annotations
 
 import logging
-import threading
 
 from medtalk_live.audio.source import AudioSource
+from medtalk_live.background import Background
 from medtalk_live.runtime.ltc import LtcTimecode
 
 log = logging.getLogger(__name__)
@@ -28,8 +28,7 @@ class TimecodeFeed:
     def __init__(self, source: AudioSource, timecode: LtcTimecode) -> None:
         self._source = source
         self._timecode = timecode
-        self._stop = threading.Event()
-        self._thread: threading.Thread | None = None
+        self._background = Background("timecode", self._listen)
 
     def open(self) -> None:
         """Start to listen.
@@ -38,23 +37,19 @@ class TimecodeFeed:
             AudioError: the device cannot be opened.
         """
         self._source.open()
-        self._thread = threading.Thread(target=self._listen, name="timecode", daemon=True)
-        self._thread.start()
+        self._background.start()
 
     def close(self) -> None:
         """Stop listening; safe to call twice."""
-        self._stop.set()
-        if self._thread is not None:
-            self._thread.join(timeout=1.0)
-            self._thread = None
+        self._background.stop()
         self._source.close()
 
     def _listen(self) -> None:
-        while not self._stop.is_set():
+        while not self._background.stopping.is_set():
             try:
                 chunk = self._source.read(_PATIENCE)
                 if chunk is not None:
                     self._timecode.audio(chunk)
             except Exception as error:
                 log.warning("timecode: %s; it goes on by the clock", error)
-                self._stop.wait(1.0)
+                self._background.stopping.wait(1.0)

@@ -26,6 +26,7 @@ FLOORS = {
     "errors": 1,
     "config": 1,
     "figure": 1,
+    "background": 1,
 }
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path.parent != PACKAGE)
 
