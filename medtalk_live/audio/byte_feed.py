@@ -129,8 +129,16 @@ class StandardInput:
         return self._buffer.waiting
 
     def open(self) -> None:
-        """Start reading."""
-        descriptor = sys.stdin.fileno() if self._descriptor is None else self._descriptor
+        """Start reading.
+
+        Raises:
+            AudioError: standard input is closed.
+        """
+        descriptor = self._descriptor
+        if descriptor is None:
+            if sys.stdin is None:
+                raise AudioError("standard input is closed: pipe raw sound into it, or give a file")
+            descriptor = sys.stdin.fileno()
         threading.Thread(
             target=self._pump, args=(descriptor,), name="stdin-reader", daemon=True
         ).start()

@@ -7,18 +7,24 @@ thread; ``read`` waits on the clock in real time, never otherwise.
 
 from __future__ import annotations
 
+import logging
+import os
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from medtalk_live.audio.resample import checked_rate, to_mono
+from medtalk_live.audio.resample import checked_rate, finite, to_mono
 from medtalk_live.audio.source import AudioChunk, SourceHealth
 from medtalk_live.clock import Clock, SystemClock
 from medtalk_live.errors import AudioError
 from medtalk_live.rig.controls import FloatArray
 
+log = logging.getLogger(__name__)
+
 CHUNK_SECONDS = 0.01
+_ENDLESS_SAMPLES = 1 << 40
+"""A flac that was written as a stream counts its samples as more than this."""
 
 
 class FileSource:
@@ -111,7 +117,10 @@ def read_sound(path: str | Path) -> tuple[FloatArray, int]:
         AudioError: missing, not sound, empty, cut short, or of an unusable rate.
     """
     with open_sound(Path(path)) as file:
-        return to_mono(read_block(file, -1, Path(path))), int(file.samplerate)
+        samples, bad = finite(to_mono(read_block(file, -1, Path(path))))
+        if bad:
+            log.warning("%s: %d samples that are no sound were taken as silence", path, bad)
+        return samples, int(file.samplerate)
 
 
 def open_sound(path: Path) -> Any:
@@ -125,15 +134,18 @@ def open_sound(path: Path) -> Any:
     if not path.is_file():
         what = "is a folder" if path.is_dir() else "does not exist"
         raise AudioError(f"the recording {path} {what}: give the path of a wav, flac or ogg file")
+    # soundfile would refuse the odd bytes that a file's name may hold
+    name = str(path) if os.name == "nt" else os.fsencode(path)
     try:
-        file = soundfile.SoundFile(str(path))
+        file = soundfile.SoundFile(name)
     except (soundfile.LibsndfileError, OSError, TypeError) as error:
         raise AudioError(
             f"{path} cannot be read as sound ({_reason(error)}): give a wav, flac or ogg file"
         ) from None
-    if file.frames == 0:
+    if not 0 < file.frames < _ENDLESS_SAMPLES:
         file.close()
-        raise AudioError(f"the recording {path} holds no samples: record it again")
+        found = "does not say how long it is" if file.frames else "holds no samples or is cut short"
+        raise AudioError(f"the recording {path} {found}: record or export it again")
     try:
         checked_rate(file.samplerate)
     except AudioError as error:

@@ -15,6 +15,9 @@ from medtalk_live.errors import AudioError
 from medtalk_live.rig.controls import FloatArray
 
 LOWEST_RATE, HIGHEST_RATE = 8_000, 96_000
+LOUDEST = 8.0
+"""Full scale is 1; what goes beyond this is no sound in [-1, 1]."""
+
 _ZERO_CROSSINGS = 47  # one wing of libsamplerate's "sinc_medium" window
 
 
@@ -81,3 +84,11 @@ def to_mono(samples: np.ndarray) -> FloatArray:
     if sound.ndim == 2:
         sound = sound.mean(axis=1) if sound.shape[1] else np.zeros(len(sound))
     return np.ascontiguousarray(sound, dtype=np.float32)
+
+
+def finite(samples: FloatArray) -> tuple[FloatArray, int]:
+    """Sound (n,) with silence for no numbers and what is over ``LOUDEST``, and their number."""
+    good = np.abs(samples) <= LOUDEST  # false for what is not a number
+    if good.all():
+        return samples, 0
+    return np.where(good, samples, np.float32(0.0)), int(np.count_nonzero(~good))

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from medtalk_live.audio.resample import StreamResampler, to_mono
+from medtalk_live.audio.resample import StreamResampler, finite, to_mono
 from medtalk_live.audio.source import AudioChunk
 from medtalk_live.clock import SAMPLE_RATE
 from medtalk_live.engine.capture_time import CaptureTime
@@ -19,8 +19,6 @@ from medtalk_live.errors import AudioError
 from medtalk_live.rig.controls import FloatArray
 
 LONGEST_FILL_SECONDS = 1
-LOUDEST = 8.0
-"""Full scale is 1; sound beyond this is not sound in [-1, 1] and is cut."""
 
 
 @dataclass(slots=True)
@@ -121,12 +119,9 @@ class Intake:
         return self.heard, wholes * self._whole // self.sample_rate
 
     def _sound(self, samples: np.ndarray) -> FloatArray:
-        sound = to_mono(samples)
-        good = np.abs(sound) <= LOUDEST  # false for what is not a number
-        if good.all():
-            return sound
-        self._stats.bad_samples += int(np.count_nonzero(~good))
-        return np.where(good, sound, np.float32(0.0))
+        sound, bad = finite(to_mono(samples))
+        self._stats.bad_samples += bad
+        return sound
 
     def _append(self, samples: FloatArray) -> None:
         self.heard += len(samples)

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from medtalk_live.audio.resample import finite
 from medtalk_live.audio.source import AudioChunk, AudioSource
 from medtalk_live.clock import SAMPLE_RATE, Clock, SystemClock
 from medtalk_live.errors import MedTalkError
@@ -193,6 +194,7 @@ class Session:
             if self.source.ended:
                 self.queue.close()
             return not self.source.ended
+        chunk = self._sound(chunk)
         seconds = len(chunk.samples) / chunk.sample_rate
         self.meter.heard.append(self.clock.now() - chunk.capture_time - seconds)
         self.meter.sound(chunk.samples)
@@ -292,6 +294,14 @@ class Session:
                 self._stop.wait(_PATIENCE)
 
     # --- helpers ---------------------------------------------------------------
+
+    def _sound(self, chunk: AudioChunk) -> AudioChunk:
+        """The chunk as meter, monitor, take and engine can bear it: a broken driver sends NaN."""
+        samples, bad = finite(chunk.samples)
+        if not bad:
+            return chunk
+        self._fault(f"{self.source.name}: samples that are no sound were taken as silence")
+        return replace(chunk, samples=samples)
 
     def _first_delay(self) -> float:
         return self.animator.latency_ms / 1000.0 + CHUNK_SECONDS + MARGIN_SECONDS

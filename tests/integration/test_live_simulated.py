@@ -128,6 +128,20 @@ def test_a_drifting_crystal_costs_no_frame():
     assert rate == pytest.approx(60.0 * 1.0001, abs=0.001)
 
 
+def test_samples_that_are_no_numbers_reach_neither_meter_nor_listeners_nor_the_face():
+    sound = speechlike(3.0)
+    sound[16_000:16_400] = np.nan
+    sound[20_000:20_400] = np.inf
+    sound[24_000] = 3e38
+    heard = []
+    session, sink = run(sound, before=lambda session, clock: session.listeners.append(heard.append))
+    assert all(np.isfinite(chunk.samples).all() for chunk in heard)
+    assert np.isfinite(session.meter.level_db)
+    assert all(np.isfinite(frame.controls).all() for frame in sink.frames)
+    assert "taken as silence" in session.meter.last_fault
+    assert len(sink.frames) == 180
+
+
 class Broken(TinyModel):
     """Raises, or gives no numbers, for a while."""
 

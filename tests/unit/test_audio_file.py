@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -130,3 +131,34 @@ def test_a_file_damaged_in_the_middle_ends_the_source_and_says_so(tmp_path: Path
     with pytest.raises(AudioError, match="is damaged"):
         [source.read(0.0) for _ in range(301)]
     assert source.ended
+
+
+def test_samples_that_are_no_numbers_are_read_as_silence_and_said(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    sound = np.full(1600, 0.25, np.float32)
+    sound[100:110], sound[200], sound[300] = np.nan, np.inf, 1e30
+    soundfile.write(tmp_path / "a.wav", sound, 16_000, subtype="FLOAT")
+    samples, _ = read_sound(tmp_path / "a.wav")
+    assert np.isfinite(samples).all()
+    assert np.count_nonzero(samples == 0.0) == 12
+    assert "12 samples" in caplog.text
+
+
+def test_a_flac_that_does_not_say_its_length_is_refused_in_words(tmp_path: Path) -> None:
+    written(tmp_path / "a.flac")
+    data = bytearray((tmp_path / "a.flac").read_bytes())
+    data[21] &= 0xF0  # the number of samples in STREAMINFO; 0 where it was written as a stream
+    data[22:26] = bytes(4)
+    (tmp_path / "a.flac").write_bytes(data)
+    for read in (read_sound, lambda path: FileSource(path).open()):
+        with pytest.raises(AudioError, match="does not say how long it is"):
+            read(tmp_path / "a.flac")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="names are text there")
+def test_a_name_that_is_no_utf8_is_read(tmp_path: Path) -> None:
+    path = tmp_path / os.fsdecode(b"caf\xe9.wav")
+    written(tmp_path / "a.wav")
+    (tmp_path / "a.wav").rename(path)
+    assert len(read_sound(path)[0]) == 8_000
