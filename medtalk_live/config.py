@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
-from medtalk_live.errors import ConfigError
+from medtalk_live.errors import ConfigError, MedTalkError
 
 T = TypeVar("T")
 
@@ -25,11 +25,13 @@ def read_yaml(path: Path) -> dict[str, Any]:
     """
     import yaml
 
+    if path.is_dir():
+        raise ConfigError(f"{path} is a folder: give the YAML file in it by its name")
     try:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise ConfigError(f"the file {path} does not exist: check its path") from None
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+    except (OSError, UnicodeDecodeError, yaml.YAMLError, RecursionError) as error:
         reason = str(error).splitlines()[0]
         raise ConfigError(f"{path} cannot be read as YAML ({reason}): mend the file") from None
     if content is None:
@@ -40,18 +42,30 @@ def read_yaml(path: Path) -> dict[str, Any]:
 
 
 def from_mapping(kind: type[T], values: Mapping[str, Any], where: str) -> T:
-    """Build the dataclass ``kind``; ``where`` names the origin in messages.
+    """Build the dataclass ``kind``; ``where`` names the origin in messages (empty: the call).
 
     Raises:
-        ConfigError: a key is unknown, or the dataclass refuses a value.
+        ConfigError: a key is unknown or missing, or the dataclass refuses a value.
+        MedTalkError: what the dataclass itself raises, with the origin before it.
     """
-    known = [field.name for field in dataclasses.fields(kind)]  # type: ignore[arg-type]
+    origin = f"{where}: " if where else ""
+    fields = dataclasses.fields(kind)  # type: ignore[arg-type]
+    known = [field.name for field in fields]
     for key in values:
         if key not in known:
             near = difflib.get_close_matches(str(key), known, 1)
             hint = f"did you mean '{near[0]}'?" if near else f"known are: {', '.join(known)}"
-            raise ConfigError(f"{where}: unknown setting '{key}'; {hint}")
+            raise ConfigError(f"{origin}unknown setting '{key}'; {hint}")
+    for field in fields:
+        if field.name not in values and _needed(field):
+            raise ConfigError(f"{origin}'{field.name}' is missing: add it")
     try:
         return kind(**values)
+    except MedTalkError as problem:
+        raise type(problem)(f"{origin}{problem}") from None
     except (TypeError, ValueError) as error:
-        raise ConfigError(f"{where}: {error}") from None
+        raise ConfigError(f"{origin}{error}") from None
+
+
+def _needed(field: dataclasses.Field[Any]) -> bool:
+    return field.default is field.default_factory is dataclasses.MISSING

@@ -19,7 +19,8 @@ from medtalk_live.errors import CheckpointError, GuidanceError, MedTalkError
 from medtalk_live.guidance.mixer import checked_blend
 from medtalk_live.guidance.request import Guidance, checked_intensity
 from medtalk_live.model.checkpoint import TEXT_BRANCHES
-from medtalk_live.runtime.settings import FINISHES, LiveSettings, parse_address
+from medtalk_live.output.udp import checked_subject
+from medtalk_live.runtime.settings import COMPUTES, FINISHES, LiveSettings, parse_address
 
 if TYPE_CHECKING:
     from medtalk_live.engine.profile import Profile
@@ -70,6 +71,13 @@ def positive(text: str) -> float:
     return value
 
 
+def named(text: str) -> str:
+    """The name of a file or folder; an empty one would mean the current folder."""
+    if not text:
+        raise argparse.ArgumentTypeError("the name is empty: give one, or leave the option out")
+    return text
+
+
 def _label(text: str) -> str:
     Guidance.label(text)
     return text
@@ -109,7 +117,13 @@ def _head_axes(text: str) -> str:
     return text
 
 
+def _subject(text: str) -> str:
+    checked_subject(text)
+    return text
+
+
 address = checked(_address)
+subject = checked(_subject)
 blend_seconds = checked(_blend)
 frame_rate = checked(_frame_rate)
 
@@ -125,15 +139,23 @@ def add_guidance(parser: argparse.ArgumentParser) -> None:
         help="angry, disgust, fear, happy, neutral, sad, surprised, "
         "or a mix such as happy:0.7+surprised:0.3",
     )
-    which.add_argument("--image", metavar="FILE", help="a photo of a face whose expression to take")
+    which.add_argument(
+        "--image", metavar="FILE", type=named, help="a photo of a face whose expression to take"
+    )
     which.add_argument(
         "--text", metavar="WORDS", type=checked(_described), help="the expression in words"
     )
     which.add_argument(
-        "--guidance", metavar="FILE.yaml", help="a scene: which expression begins when"
+        "--guidance",
+        metavar="FILE.yaml",
+        type=named,
+        help="a scene: which expression begins when",
     )
     group.add_argument(
-        "--neutral-image", metavar="FILE", help="a photo of the same face at rest, subtracted"
+        "--neutral-image",
+        metavar="FILE",
+        type=named,
+        help="a photo of the same face at rest, subtracted",
     )
     group.add_argument(
         "--intensity", metavar="0..2", type=checked(_intensity), help="its strength (1)"
@@ -147,6 +169,7 @@ def add_guidance(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--words",
         metavar="FILE|whisper",
+        type=named,
         help="what is said: emotional words raise the strength (srt, vtt, tsv, json, TextGrid, "
         "txt; or whisper[:SIZE|FILE.pt] to listen for it)",
     )
@@ -155,8 +178,10 @@ def add_guidance(parser: argparse.ArgumentParser) -> None:
 def add_model(parser: argparse.ArgumentParser, look_ahead_ms: int) -> None:
     """``--model``, ``--compute``, ``--look-ahead`` and ``--finish``."""
     group = parser.add_argument_group("model")
-    group.add_argument("--model", metavar="NAME|DIR", help="starter, official, or a folder")
-    group.add_argument("--compute", choices=("auto", "cpu", "cuda"), help="where to run it (auto)")
+    group.add_argument(
+        "--model", metavar="NAME|DIR", type=named, help="starter, official, or a folder"
+    )
+    group.add_argument("--compute", choices=COMPUTES, help="where to run it (auto)")
     group.add_argument(
         "--text-branch",
         choices=TEXT_BRANCHES,
@@ -172,8 +197,12 @@ def add_model(parser: argparse.ArgumentParser, look_ahead_ms: int) -> None:
     group.add_argument(
         "--finish", choices=FINISHES, help="full, limits or none (what the model asks for)"
     )
-    group.add_argument("--seed", type=int, help="of blinks, gaze and head motion (0)")
-    group.add_argument("--profile", metavar="FILE", help="an avatar's gains and habits (yaml)")
+    group.add_argument(
+        "--seed", metavar="N", type=whole, help="of blinks, gaze and head motion (0)"
+    )
+    group.add_argument(
+        "--profile", metavar="FILE", type=named, help="an avatar's gains and habits (yaml)"
+    )
 
 
 def add_head_axes(parser: Any) -> None:
@@ -272,8 +301,8 @@ def save_gains(path: str, gains: Mapping[str, float]) -> None:
 
 def whole(text: str) -> int:
     """A whole number of at least zero."""
-    if not text.isdigit():
-        raise argparse.ArgumentTypeError(f"'{text}' is not a whole number")
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"'{text}' is not a whole number of at least 0")
     return int(text)
 
 
@@ -310,8 +339,8 @@ def add_verbose(parser: argparse.ArgumentParser) -> None:
 def guidance_from(settings: Any) -> Guidance:
     """The request that ``emotion``, ``image``, ``text`` and ``intensity`` make together."""
     intensity = 1.0 if settings.intensity is None else settings.intensity
-    if settings.image:
+    if settings.image is not None:
         return Guidance.image(settings.image, intensity, settings.neutral_image)
-    if settings.text:
+    if settings.text is not None:
         return Guidance.text(settings.text, intensity)
     return Guidance.label(settings.emotion or "neutral", intensity)

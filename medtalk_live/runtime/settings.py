@@ -7,18 +7,21 @@ reads like the option. Pure, any thread.
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, get_type_hints
 
+from medtalk_live.audio.resample import HIGHEST_RATE, LOWEST_RATE
 from medtalk_live.clock import parse_frame_rate
 from medtalk_live.config import from_mapping, read_yaml
 from medtalk_live.errors import ConfigError
 from medtalk_live.guidance.mixer import checked_blend
 from medtalk_live.guidance.request import DEFAULT_BLEND_SECONDS, Guidance, checked_intensity
 from medtalk_live.model.checkpoint import TEXT_BRANCHES
+from medtalk_live.output.udp import checked_subject
 from medtalk_live.rig.arkit import DEFAULT_AXES, HeadAxes
 
 FINISHES = ("full", "limits", "none")
@@ -28,9 +31,29 @@ LIVE_LINK_PORT = 11111
 VMC_PORT = 39539
 PREVIEW_PORT = 8765
 TAKES_FOLDER = "takes"
+COMPUTES = ("auto", "cpu", "cuda")
 _WAYS = ("emotion", "image", "text", "guidance")
+_CHOICES = {"text_branch": TEXT_BRANCHES, "finish": FINISHES, "compute": COMPUTES}
 LIVE_LOOK_AHEAD_MS = 40
 FILE_LOOK_AHEAD_MS = 80
+
+
+_RANGES = {
+    "duration": "seconds above zero",
+    "monitor_offset": "milliseconds",
+    "seed": "a whole number of at least 0",
+    "look_ahead": "milliseconds that the model offers, such as 40",
+    "input_rate": f"{LOWEST_RATE} to {HIGHEST_RATE} Hz",
+    "preview": "a port in 0 to 65535",
+}
+_WORDS = {
+    str: "text (a number or yes/no in quotes)",
+    bool: "true or false",
+    int: "a whole number",
+    float: "a number",
+    tuple: "a list",
+    type(None): "nothing",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,23 +108,23 @@ class LiveSettings:
     def __post_init__(self) -> None:
         """Check what a file could get wrong; the command line has checked its own."""
         _check_types(self)
+        _check_given(self)
+        _check_ranges(self)
         checked_intensity(self.intensity)
         checked_blend(self.blend)
-        if self.text_branch is not None and self.text_branch not in TEXT_BRANCHES:
-            raise ConfigError(
-                f"text-branch '{self.text_branch}' is not one of {', '.join(TEXT_BRANCHES)}"
-            )
-        if self.finish is not None and self.finish not in FINISHES:
-            raise ConfigError(f"finish '{self.finish}' is not one of {', '.join(FINISHES)}")
+        for name, choices in _CHOICES.items():
+            value = getattr(self, name)
+            if value is not None and value not in choices:
+                raise ConfigError(f"{_option(name)} '{value}' is not one of {', '.join(choices)}")
         if self.emotion is not None:
             Guidance.label(self.emotion)
+        if self.text is not None:
+            Guidance.text(self.text)
         if sum(getattr(self, way) is not None for way in _WAYS) > 1:
             raise ConfigError("emotion, image, text and guidance exclude each other: keep one")
-        if not 1 <= len(self.subject.encode()) <= 64:
-            raise ConfigError(
-                f"the subject '{self.subject}' has {len(self.subject.encode())} bytes; "
-                "expected 1 to 64"
-            )
+        if self.neutral_image is not None and self.image is None and self.watch is None:
+            raise ConfigError("neutral-image goes with image or watch: add one, or leave it out")
+        checked_subject(self.subject)
         for address in (*self.osc, *self.livelink, *self.vmc):
             parse_address(address, 0)
         HeadAxes.parse(self.livelink_head)
@@ -113,10 +136,12 @@ def load_settings(file: Path | None, options: Mapping[str, Any]) -> LiveSettings
     Raises:
         ConfigError: an unknown key, a wrong type, or an illegal value.
     """
-    values = {} if file is None else _from_file(read_yaml(file), str(file))
+    if file is None:
+        return from_mapping(LiveSettings, options, "")
+    values = _from_file(read_yaml(file), str(file))
     if any(way in options for way in _WAYS):
         values = {key: value for key, value in values.items() if key not in _WAYS}
-    return from_mapping(LiveSettings, {**values, **options}, str(file or "the call"))
+    return from_mapping(LiveSettings, {**values, **options}, str(file))
 
 
 def parse_address(text: str, default_port: int, default_host: str = "127.0.0.1") -> tuple[str, int]:
@@ -129,11 +154,11 @@ def parse_address(text: str, default_port: int, default_host: str = "127.0.0.1")
     if word.startswith("["):
         host, _, rest = word[1:].partition("]")
         port = rest.removeprefix(":")
-    elif word.isdigit():
+    elif word.isdecimal():
         host, port = "", word
     else:
         host, _, port = word.rpartition(":") if ":" in word else (word, "", "")
-    if port and not (port.isdigit() and int(port) <= 65535):
+    if port and not (port.isdecimal() and int(port) <= 65535):
         raise ConfigError(f"the address '{text}' has no port in 0..65535: write HOST:PORT")
     return host or default_host, int(port) if port else default_port
 
@@ -149,9 +174,11 @@ def _from_file(values: Mapping[str, Any], where: str) -> dict[str, Any]:
             out["fps"] = parse_frame_rate(out["fps"])
         except ConfigError as error:
             raise ConfigError(f"{where}: {error}") from None
-    for key in ("device", "livelink_head"):  # YAML reads a bare number as one
+    for key in ("device", "livelink_head", "control"):  # YAML reads a bare number as one
         if out.get(key) is not None:
             out[key] = str(out[key])
+    if "control" in out and out["control"] in (None, "none"):
+        out["control"] = ""
     return out
 
 
@@ -167,10 +194,34 @@ def _check_types(settings: LiveSettings) -> None:
         allowed = (tuple,) if kind == tuple[str, ...] else _classes(kind)
         exact = isinstance(value, bool) and bool not in allowed
         if exact or not isinstance(value, allowed):
-            names = " or ".join("nothing" if c is type(None) else c.__name__ for c in allowed)
-            raise ConfigError(
-                f"{field.name.replace('_', '-')} is {value!r}; expected a value of type {names}"
-            )
+            names = " or ".join(dict.fromkeys(_WORDS.get(c, c.__name__) for c in allowed))
+            raise ConfigError(f"{_option(field.name)} is {value!r:.60}; expected {names}")
+
+
+def _check_given(settings: LiveSettings) -> None:
+    """An empty name would quietly mean something else; an empty ``control`` is none."""
+    for field in dataclasses.fields(settings):
+        if getattr(settings, field.name) == "" and field.name != "control":
+            raise ConfigError(f"{_option(field.name)} is empty: give it a value, or leave it out")
+
+
+def _check_ranges(settings: LiveSettings) -> None:
+    fine = {
+        "duration": settings.duration is None or 0.0 < settings.duration < math.inf,
+        "monitor_offset": math.isfinite(settings.monitor_offset),
+        "seed": settings.seed >= 0,
+        "look_ahead": settings.look_ahead >= 0,
+        "input_rate": LOWEST_RATE <= settings.input_rate <= HIGHEST_RATE,
+        "preview": settings.preview is None or 0 <= settings.preview <= 65_535,
+    }
+    for name, good in fine.items():
+        if not good:
+            value = getattr(settings, name)
+            raise ConfigError(f"{_option(name)} is {value}; expected {_RANGES[name]}")
+
+
+def _option(name: str) -> str:
+    return name.replace("_", "-")
 
 
 def _classes(kind: Any) -> tuple[type, ...]:

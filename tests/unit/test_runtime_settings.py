@@ -2,7 +2,7 @@ from fractions import Fraction
 
 import pytest
 
-from medtalk_live.errors import ConfigError, GuidanceError
+from medtalk_live.errors import ConfigError, GuidanceError, MedTalkError
 from medtalk_live.runtime.settings import LiveSettings, load_settings, parse_address
 
 
@@ -64,14 +64,57 @@ def test_guidance_of_the_call_replaces_that_of_the_file(tmp_path):
         ("osc: 'host:port'", "HOST:PORT"),
         ("livelink_head: sideways", "the head's axes 'sideways'"),
         ("- a list", "expected 'name: value' lines"),
+        ("duration: -5", "duration is -5; expected seconds above zero"),
+        ("duration: .nan", "duration is nan"),
+        ("monitor_offset: .inf", "monitor-offset is inf"),
+        ("seed: -1", "seed is -1"),
+        ("look_ahead: -40", "look-ahead is -40"),
+        ("input_rate: 0", "input-rate is 0; expected 8000 to 96000 Hz"),
+        ("preview: 70000", "preview is 70000; expected a port"),
+        ("compute: gpu", "compute 'gpu' is not one of auto, cpu, cuda"),
+        ("image: ''", "image is empty"),
+        ("text: ''", "text is empty"),
+        ("control_token: ''", "control-token is empty"),
+        ("control_token: 1234", "in quotes"),
+        ("neutral_image: rest.jpg", "neutral-image goes with image or watch"),
+        ("[" * 2000 + "]" * 2000, "cannot be read as YAML"),
     ],
 )
 def test_a_wrong_setting_is_one_sentence_that_names_it(tmp_path, line, said):
     file = tmp_path / "a.yaml"
     file.write_text(line)
-    with pytest.raises(ConfigError) as refusal:
+    with pytest.raises(MedTalkError) as refusal:
         load_settings(file, {})
     assert said in str(refusal.value)
+    assert str(refusal.value).count(str(file)) <= 1
+
+
+def test_a_problem_names_the_file_it_was_found_in_and_the_call_has_none(tmp_path):
+    file = tmp_path / "a.yaml"
+    file.write_text("intensity: 3")
+    with pytest.raises(GuidanceError, match=r"a\.yaml: an intensity of 3 "):
+        load_settings(file, {})
+    with pytest.raises(GuidanceError, match=r"^an intensity of 3 "):
+        load_settings(None, {"intensity": 3})
+
+
+@pytest.mark.parametrize("line", ["control: none", "control: null", "control: ''"])
+def test_a_file_switches_the_commands_off_as_the_call_does(tmp_path, line):
+    file = tmp_path / "a.yaml"
+    file.write_text(line)
+    assert load_settings(file, {}).control == ""
+
+
+def test_a_port_alone_is_an_address_in_a_file_too(tmp_path):
+    file = tmp_path / "a.yaml"
+    file.write_text("control: 9872\nosc: 9000\n")
+    settings = load_settings(file, {})
+    assert (settings.control, settings.osc) == ("9872", ("9000",))
+
+
+def test_a_folder_is_no_file_of_settings(tmp_path):
+    with pytest.raises(ConfigError, match="is a folder"):
+        load_settings(tmp_path, {})
 
 
 def test_an_unknown_emotion_in_a_file_is_refused(tmp_path):
