@@ -2,7 +2,9 @@
 
 import sys
 
-from medtalk_live.cli.main import main
+try:
+    from medtalk_live.cli.main import main
 
-if __name__ == "__main__":
     sys.exit(main())
+except KeyboardInterrupt:  # before ``main`` can say so itself
+    sys.exit(1)

@@ -35,6 +35,9 @@ def main(arguments: list[str]) -> int:
     args = parser.parse_args(arguments)
     if args.recording is None and args.phones is None:
         parser.error("the recording IN is missing: name a file, or give --phones FILE")
+    if args.neutral_image is not None and args.image is None:
+        parser.error("--neutral-image goes with --image: add one, or leave it out")
+    _check_places(args)
     from medtalk_live.audio.file import read_sound
 
     samples, sample_rate = (
@@ -49,6 +52,22 @@ def main(arguments: list[str]) -> int:
 
         render_film([(curves, "")], (samples, sample_rate), args.render, words)
     return 0
+
+
+def _check_places(args: argparse.Namespace) -> None:
+    """Refuse what could not be written before minutes are spent on its content."""
+    if args.output.suffix.lower() == ".take":
+        from medtalk_live.takes.writer import check_new
+
+        check_new(args.output)
+    else:
+        from medtalk_live.takes.export import check_file
+
+        check_file(args.output)
+    if args.render is not None:
+        from medtalk_live.face.movie import check
+
+        check(args.render)
 
 
 def _silence(phones: Path) -> tuple[FloatArray, int]:
@@ -123,11 +142,11 @@ def _from_phones(args: argparse.Namespace, frames: int) -> Curves:
 def _write(
     args: argparse.Namespace, maker: str, curves: Curves, samples: FloatArray, sample_rate: int
 ) -> None:
-    if args.output.suffix == ".csv":
+    if args.output.suffix.lower() == ".csv":
         from medtalk_live.takes.export import write_csv
 
         write_csv(curves, args.output)
-    elif args.output.suffix == ".txt":
+    elif args.output.suffix.lower() == ".txt":
         from medtalk_live.takes.export import write_txt
 
         write_txt(curves, args.output)
@@ -153,7 +172,7 @@ def _write(
 
 def _output(text: str) -> Path:
     path = Path(text)
-    if path.suffix not in _ENDINGS:
+    if path.suffix.lower() not in _ENDINGS:
         raise argparse.ArgumentTypeError(
             f"'{text}' must end with one of {', '.join(_ENDINGS)}, which says the form"
         )
@@ -181,7 +200,12 @@ def _parser() -> argparse.ArgumentParser:
         "--phones", metavar="FILE", type=Path, help="timed phones: TextGrid or json"
     )
     parser.add_argument("--render", metavar="FILE.mp4", type=Path, help="make a film as well")
-    parser.add_argument("--subject", metavar="NAME", help="name of the avatar in a take (MedTalk)")
+    parser.add_argument(
+        "--subject",
+        metavar="NAME",
+        type=options.subject,
+        help="name of the avatar in a take (MedTalk)",
+    )
     options.add_verbose(parser)
     parser.set_defaults(
         compute="auto",

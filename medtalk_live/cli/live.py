@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import argparse
 import json
+import logging
+import os
 import signal
 import sys
 from pathlib import Path
@@ -18,7 +20,7 @@ from medtalk_live import __version__
 from medtalk_live.cli import options
 from medtalk_live.cli.main import command_list
 from medtalk_live.clock import SystemClock
-from medtalk_live.errors import AudioError
+from medtalk_live.errors import AudioError, MedTalkError
 from medtalk_live.runtime.live import LiveRun
 from medtalk_live.runtime.priority import raise_priority
 from medtalk_live.runtime.report import StatusLine, status_text
@@ -32,6 +34,9 @@ from medtalk_live.runtime.settings import (
 
 if TYPE_CHECKING:
     from medtalk_live.face.tui import TerminalView
+    from medtalk_live.runtime.stats import Snapshot
+
+log = logging.getLogger(__name__)
 
 _PATIENCE = 0.1
 
@@ -67,7 +72,7 @@ def main(arguments: list[str]) -> int:
 
 def watch(run: LiveRun, settings: LiveSettings, status: StatusLine) -> None:
     """Show the run until its sound or its time is over."""
-    clock = run.session.clock
+    clock, stats = run.session.clock, settings.json_stats
     start = second = clock.now()
     while not run.session.finished.wait(_PATIENCE):
         now = clock.now()
@@ -77,8 +82,20 @@ def watch(run: LiveRun, settings: LiveSettings, status: StatusLine) -> None:
             second = now if now - second > 2.0 else second + 1.0
             snapshot = run.report()
             status.show(status_text(snapshot))
-            if settings.json_stats:
-                print(json.dumps(snapshot.as_json(), allow_nan=False), flush=True)
+            if stats:
+                stats = told(snapshot)
+
+
+def told(snapshot: Snapshot) -> bool:
+    """Print the statistics; False where nobody can read them any more, which ends no run."""
+    try:
+        print(json.dumps(snapshot.as_json(), allow_nan=False), flush=True)
+    except OSError as error:
+        log.warning("the statistics cannot be written (%s); the run goes on", error.strerror)
+        # what is still buffered would fail again at the end of the program
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return False
+    return True
 
 
 def terminal_view(run: LiveRun, settings: LiveSettings) -> TerminalView:
@@ -130,14 +147,20 @@ def say(words: str) -> None:
 
 def parse(arguments: list[str]) -> LiveSettings:
     """Settings from the call and the file that it names; exits with 2 on a wrong call."""
-    given = vars(_parser().parse_args(arguments))
+    parser = _parser()
+    given = vars(parser.parse_args(arguments))
     file = given.pop("config", None)
     for key in ("osc", "livelink", "vmc"):
         if key in given:
             given[key] = addresses(given[key])
     if given.get("control") == "none":
         given["control"] = ""
-    return load_settings(None if file is None else Path(file), given)
+    if file is not None:
+        return load_settings(Path(file), given)
+    try:
+        return load_settings(None, given)
+    except MedTalkError as problem:
+        parser.error(str(problem))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -173,7 +196,7 @@ def _add_sound(group: Any) -> None:
         help="a microphone (mic, the default), a recording, or raw s16le mono sound",
     )
     group.add_argument(
-        "--input-rate", metavar="HZ", type=int, help="rate of raw sound in Hz (16000)"
+        "--input-rate", metavar="HZ", type=options.whole, help="rate of raw sound in Hz (16000)"
     )
     group.add_argument("--loop", action="store_true", help="play the recording again and again")
     group.add_argument("--device", metavar="ID|NAME", help="the microphone: see devices")
@@ -216,7 +239,9 @@ def _add_receivers(group: Any) -> None:
 
 
 def _add_run(group: Any) -> None:
-    group.add_argument("--config", metavar="FILE.yaml", help="options from a file")
+    group.add_argument(
+        "--config", metavar="FILE.yaml", type=options.named, help="options from a file"
+    )
     group.add_argument(
         "--control",
         metavar="HOST:PORT",

@@ -8,7 +8,9 @@ problem, 2 a wrong call.
 
 from __future__ import annotations
 
+import difflib
 import logging
+import os
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -58,7 +60,7 @@ COMMANDS = {
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit status."""
     words = list(sys.argv[1:] if arguments is None else arguments)
-    _speak_utf8()
+    _speak_anyhow()
     verbose = "--verbose" in words
     logging.basicConfig(
         level=logging.DEBUG if verbose else logging.WARNING, format="medtalk-live: %(message)s"
@@ -102,19 +104,31 @@ def _run(words: list[str]) -> int:
                 f"there are {', '.join(_present())}; install the full package"
             )
         return int(import_module(command.module).main(words[1:]))
+    if words and not words[0].startswith("-"):
+        print(f"medtalk-live: {_no_command(words[0])}", file=sys.stderr)
+        return 2
     single_blas_thread()
     from medtalk_live.cli import live
 
     return live.main(words)
 
 
+def _no_command(word: str) -> str:
+    near = difflib.get_close_matches(word, _present(), 1)
+    hint = f"did you mean '{near[0]}'?" if near else f"known are {', '.join(_present())}"
+    return f"'{word}' is no command; {hint} (a live run takes options alone: see --help)"
+
+
 def _present() -> dict[str, Command]:
     return {name: command for name, command in COMMANDS.items() if command.present()}
 
 
-def _speak_utf8() -> None:
-    """A Windows console or a bare pipe may not know the characters of a text prompt."""
-    for stream in (sys.stdout, sys.stderr):
+def _speak_anyhow() -> None:
+    """A closed stream swallows words; one that does not know a character replaces it."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # started without it: ``2>&-``, a windowless Python
+            setattr(sys, name, open(os.devnull, "w"))  # noqa: SIM115  (for as long as we live)
+        stream = getattr(sys, name)
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
 

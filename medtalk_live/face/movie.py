@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -29,6 +30,7 @@ from medtalk_live.face.sheet import (
     nearest_frames,
 )
 from medtalk_live.rig.frames import Curves
+from medtalk_live.takes.files import check_place
 
 GIF_FPS = 25  # delays are whole centiseconds, and browsers slow down shorter ones than 2
 _SHEET_FACES = 15
@@ -89,20 +91,40 @@ def render(
         MissingExtraError: an mp4 was asked for without the ``film`` extra.
     """
     target = Path(path)
-    writers = {".mp4": _write_mp4, ".gif": _write_gif, ".png": _write_sheet}
-    if target.suffix.lower() not in writers:
-        raise SinkError(f"'{target}' is no kind of film: use a name ending in .mp4, .gif or .png")
+    check(target)
     if not clips or not all(len(clip.curves) for clip in clips):
         raise SinkError(
             f"there are no frames to draw into '{target}': record or animate some first"
         )
     reel = _Reel(tuple(clips), tuple(words), size, fps, progress or _quiet)
+    # a film that is broken off costs no older one of its name
+    part = target.with_name(f"{target.stem}.part{target.suffix}")
     try:
-        writers[target.suffix.lower()](reel, target, sound)
+        _WRITERS[target.suffix.lower()](reel, part, sound)
+        part.replace(target)
     except OSError as error:
         raise SinkError(
             f"'{target}' could not be written ({error}): check the folder and the free space"
         ) from error
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def check(path: Path) -> None:
+    """Refuse a film that could not be written, before anything is computed for it.
+
+    Raises:
+        SinkError: an unknown ending, or a place where no file can be made.
+        MissingExtraError: an mp4 was asked for without the ``film`` extra.
+    """
+    if path.suffix.lower() not in _WRITERS:
+        raise SinkError(f"'{path}' is no kind of film: use a name ending in .mp4, .gif or .png")
+    try:
+        check_place(path)
+    except OSError as error:
+        raise SinkError(f"'{path}' cannot be written ({error.strerror}): name another") from None
+    if path.suffix.lower() == ".mp4" and find_spec("imageio_ffmpeg") is None:
+        raise MissingExtraError("imageio-ffmpeg", "film", "writing an mp4")
 
 
 def _quiet(done: int, total: int) -> None:
@@ -152,10 +174,8 @@ def _caption(titles: tuple[str, ...], said: str, clock: str, size: int) -> NDArr
 
 
 def _write_mp4(reel: _Reel, path: Path, sound: Sound | None) -> None:
-    try:
-        import imageio_ffmpeg
-    except ImportError:
-        raise MissingExtraError("imageio-ffmpeg", "film", "writing an mp4") from None
+    import imageio_ffmpeg
+
     with tempfile.TemporaryDirectory() as folder:
         options: dict[str, str] = {}
         if sound is not None:
@@ -213,3 +233,6 @@ def _write_sheet(reel: _Reel, path: Path, sound: Sound | None) -> None:
         for time in times
     ]
     contact_sheet(curves, times, labels, path, min(reel.size, 256))
+
+
+_WRITERS = {".mp4": _write_mp4, ".gif": _write_gif, ".png": _write_sheet}

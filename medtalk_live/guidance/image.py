@@ -83,8 +83,7 @@ class FaceReader:
         Raises:
             GuidanceError: no face, several, or no photo; the sentence says which.
         """
-        if not path.is_file():
-            raise GuidanceError(f"the photo {path} does not exist: check its path")
+        _check_file(path)
         answer = self._ask(str(path.resolve()))
         if "error" in answer:
             raise GuidanceError(f"{path.name} {answer['error']}")
@@ -143,12 +142,17 @@ def can_read_faces() -> bool:
     return False
 
 
+def _check_file(path: Path) -> None:
+    if not path.is_file():
+        what = "is a folder" if path.is_dir() else "does not exist"
+        raise GuidanceError(f"the photo {path} {what}: give the path of a jpg, png or webp")
+
+
 def _opened(path: Path) -> Any:
     """The photo upright, as Pillow has it."""
     from PIL import Image
 
-    if not path.is_file():
-        raise GuidanceError(f"the photo {path} does not exist: check its path")
+    _check_file(path)
     picture = picture_or_error(str(path))
     if isinstance(picture, dict):
         raise GuidanceError(f"{path.name} {picture['error']}")

@@ -52,7 +52,10 @@ class Guidance:
         weights: dict[str, float] = {}
         for part in text.split("+"):
             name, _, weight = part.strip().partition(":")
-            weights[_known_label(name.strip().lower())] = _weight(weight, part)
+            label = _known_label(name.strip().lower())
+            if label in weights:
+                raise GuidanceError(f"'{label}' is named twice in '{text}': name it once")
+            weights[label] = _weight(weight, part)
         return cls(labels=weights, intensity=checked_intensity(intensity))
 
     @classmethod
@@ -95,7 +98,7 @@ class Guidance:
         return replace(self, intensity=checked_intensity(intensity))
 
     def describe(self) -> str:
-        """In words, for the status line and the hello."""
+        """In words that UTF-8 can write, for the status line, the hello and takes."""
         if self.kind == "text":
             what = f'"{self.words}"'
         elif self.kind == "image":
@@ -105,6 +108,7 @@ class Guidance:
                 name if weight == 1.0 else f"{name}:{weight:g}"
                 for name, weight in self.labels.items()
             )
+        what = what.encode("utf-8", "replace").decode()  # names of files may hold odd bytes
         return what if self.intensity == 1.0 else f"{what} x{self.intensity:g}"
 
 

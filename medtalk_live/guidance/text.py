@@ -36,7 +36,7 @@ def encode(guidance: Guidance, model: FaceModel) -> GuidanceCode:
     if not (reading.movements or reading.emotions or reading.negated):
         raise GuidanceError(
             f"'{guidance.words:.60}' names no emotion and no movement of the face: "
-            "describe one, such as 'a tired half smile, left brow slightly raised'"
+            "describe one in English or Chinese, such as 'a tired half smile, left brow raised'"
         )
     weights, strength = mix(reading)
     intensity = min(MAXIMUM_INTENSITY, guidance.intensity * strength)

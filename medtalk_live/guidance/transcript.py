@@ -37,7 +37,8 @@ def read_transcript(path: Path) -> list[TimedWord] | str:
         GuidanceError: it is missing, unreadable, or empty.
     """
     if not path.is_file():
-        raise GuidanceError(f"the transcript {path} does not exist: check its path")
+        what = "is a folder" if path.is_dir() else "does not exist"
+        raise GuidanceError(f"the transcript {path} {what}: check its path")
     try:
         lines = _READERS.get(path.suffix.lower(), _plain)(path)
     except (OSError, ValueError, KeyError, TypeError, IndexError) as error:

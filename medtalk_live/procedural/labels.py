@@ -28,6 +28,7 @@ from medtalk_live.procedural.textgrid import read_tier
 Label = tuple[float, float, str]
 
 MIN_PAUSE_S: Final = 0.02  # shorter gaps are rounding of the label times
+DAY_S: Final = 86_400.0
 MAX_SPACE_S: Final = 0.08  # a longer word space is a pause
 
 
@@ -89,10 +90,10 @@ def segments_from_labels(
 
 def _check_times(start_s: float, end_s: float, run: list[Segment]) -> None:
     last_s = run[-1].start_s if run else 0.0
-    if not (end_s >= start_s >= last_s - 1e-6):
+    if not (DAY_S >= end_s >= start_s >= last_s - 1e-6):
         raise PhoneError(
             f"Found a label from {start_s:g} s to {end_s:g} s after one at {last_s:g} s, expected "
-            "times that rise: sort the labels and give times in seconds."
+            "times that rise within a day: sort the labels and give times in seconds."
         )
 
 
@@ -175,7 +176,10 @@ def read_phones(path: str | Path, alphabet: str | None = None) -> list[Segment]:
     """
     path = Path(path)
     if not path.is_file():
-        raise PhoneError(f"Found no file '{path}', expected a TextGrid or JSON of timed phones.")
+        found = "the folder" if path.is_dir() else "no file"
+        raise PhoneError(
+            f"Found {found} '{path}', expected a TextGrid or JSON of timed phones: check the path."
+        )
     if path.suffix.lower() == ".json":
         labels, named, duration_s = _read_json(path)
     else:
@@ -229,7 +233,15 @@ def _read_json(path: Path) -> tuple[list[Label], str | None, float | None]:
             f"Found the alphabet '{named}' in '{path}', expected one of {', '.join(ALPHABETS)}."
         )
     duration = data.get("duration_s") if isinstance(data, dict) else None
+    if duration is not None and not (_is_number(duration) and 0 <= duration <= DAY_S):
+        raise PhoneError(
+            f"Found duration_s {duration!r:.40} in '{path}', expected seconds within a day."
+        )
     return labels, named, None if duration is None else float(duration)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _json_row(row: Any) -> Label:

@@ -21,7 +21,7 @@ from medtalk_live.rig.arkit import APP_NAMES, LIVE_LINK_NAMES, to_live_link
 from medtalk_live.rig.controls import NAMES, FloatArray
 from medtalk_live.rig.frames import HEAD_NAMES, Curves
 from medtalk_live.rig.metahuman import BOARD_NAMES, RAW_NAMES, to_board, to_raw
-from medtalk_live.takes.files import replace_file
+from medtalk_live.takes.files import check_place, replace_file
 from medtalk_live.takes.maya import maya_script
 from medtalk_live.takes.take import Take
 
@@ -67,6 +67,7 @@ def export(take: Take, kind: str, path: Path | None = None) -> Path:
         raise TakeError(f"{take.path} holds no rows: there is nothing to export")
     ending, content = EXPORTS[kind]
     path = path or take.path.parent / f"{take.path.stem}{ending}"
+    check_file(path)
     _write(path, content(take))
     return path
 
@@ -153,9 +154,22 @@ def _rounded(values: np.ndarray[Any, np.dtype[np.float64]]) -> list[float]:
     return [round(float(value), _DIGITS) for value in values]
 
 
+def check_file(path: Path) -> None:
+    """Refuse a file that could not be written, before its content is computed.
+
+    Raises:
+        TakeError: it is a folder, or lies in none that can be written.
+    """
+    _attempt(path, lambda: check_place(path))
+
+
 def _write(path: Path, text: str) -> None:
+    _attempt(path, lambda: replace_file(path, text.encode()))
+
+
+def _attempt(path: Path, action: Callable[[], None]) -> None:
     try:
-        replace_file(path, text.encode())
+        action()
     except OSError as error:
         raise TakeError(f"{path} cannot be written ({error.strerror}): name another file") from None
 

@@ -6,6 +6,7 @@ the disk; raises ``OSError``, which the callers count or turn into words.
 
 from __future__ import annotations
 
+import errno
 import os
 import struct
 from pathlib import Path
@@ -50,6 +51,16 @@ class AppendFile:
     def close(self) -> None:
         """Close the file."""
         self._file.close()
+
+
+def check_place(path: Path) -> None:
+    """Raise ``OSError`` where a file could not be made, before work is spent on its content."""
+    if path.is_dir():
+        raise IsADirectoryError(errno.EISDIR, "it is a folder")
+    if not path.parent.is_dir():
+        raise FileNotFoundError(errno.ENOENT, f"there is no folder {path.parent}")
+    if not os.access(path.parent, os.W_OK):
+        raise PermissionError(errno.EACCES, f"the folder {path.parent} is read-only")
 
 
 def replace_file(path: Path, content: bytes) -> None:

@@ -208,10 +208,9 @@ def write_take(
         TakeError: it exists already, or cannot be written whole.
     """
     info.slate, info.take = slate_of(path)
+    check_new(path)
     try:
         writer = TakeWriter(path, info)
-    except FileExistsError:
-        raise TakeError(f"{path} exists: remove it or choose another name") from None
     except OSError as error:
         raise TakeError(f"{path} cannot be written ({error.strerror})") from None
     for index, row in enumerate(zip(curves.times, curves.controls, curves.head, strict=True)):
@@ -222,6 +221,16 @@ def write_take(
     writer.close()
     if writer.health.errors:
         raise TakeError(f"{path} is not whole: {writer.health.last_error}")
+
+
+def check_new(path: Path) -> None:
+    """Refuse to write a take over something else.
+
+    Raises:
+        TakeError: there is a file or folder of that name.
+    """
+    if path.exists():
+        raise TakeError(f"{path} exists: remove it or choose another name")
 
 
 def slate_of(path: Path) -> tuple[str, int]:

@@ -112,3 +112,10 @@ def test_a_model_with_a_text_encoder_of_its_own_embeds_the_sentence():
     own = encode(Guidance.text("a smile"), Reader())
     np.testing.assert_array_equal(own.embedding, np.full(256, 7.0))
     assert own.offsets.any()
+
+
+def test_the_name_of_a_photo_that_is_no_utf8_is_said_in_words_that_are():
+    guidance = Guidance.image("caf\udce9.jpg")
+    assert guidance.describe() == "caf?.jpg"
+    assert guidance.path is not None
+    assert guidance.path.name == "caf\udce9.jpg"

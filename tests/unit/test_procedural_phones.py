@@ -168,7 +168,20 @@ def test_json_rows_and_objects_read_alike(tmp_path: Path) -> None:
     assert read_phones(rows) == read_phones(named)
 
 
-@pytest.mark.parametrize("content", ["{}", "not json", "[]", '[["a", 1, "m"]]'])
+@pytest.mark.parametrize(
+    "content",
+    [
+        "{}",
+        "not json",
+        "[]",
+        '[["a", 1, "m"]]',
+        '[[0, Infinity, "m"]]',
+        '[[NaN, 1, "m"]]',
+        '[[0, 1e12, "m"]]',
+        '{"phones": [[0, 1, "m"]], "duration_s": "long"}',
+        '{"phones": [[0, 1, "m"]], "duration_s": 1e300}',
+    ],
+)
 def test_a_broken_json_file_is_named_with_what_was_expected(content: str, tmp_path: Path) -> None:
     path = tmp_path / "bad.json"
     path.write_text(content, encoding="utf-8")
