@@ -17,6 +17,7 @@ _STEPS = {
 }
 """What comes before a model; their modules bring ``main(words) -> int`` themselves."""
 _OFFICIAL, _FROM_VIDEO = "medtalk_live.cli.train_official", "medtalk_live.cli.train_video"
+GOES_ON = "What is done already is not redone: run the same call again after an interruption."
 
 
 def main(arguments: list[str]) -> int:
@@ -48,11 +49,33 @@ def _train(args: argparse.Namespace) -> int:
     return 0
 
 
+def add_run(
+    parser: argparse.ArgumentParser, *, corpus: str, out: str, settings: str, whose: str
+) -> None:
+    """What every training is told: its corpus, its folder, its settings.
+
+    Args:
+        parser: Gets the options.
+        corpus: What the corpus has to be.
+        out: What the folder is for.
+        settings: File beside ``medtalk_live.training`` that is read by default.
+        whose: The settings in it.
+    """
+    parser.add_argument("--corpus", metavar="DIR", type=Path, required=True, help=corpus)
+    parser.add_argument("--out", metavar="DIR", type=Path, required=True, help=out)
+    parser.add_argument(
+        "--config",
+        metavar="FILE.yaml",
+        type=Path,
+        default=Path(str(resources.files("medtalk_live.training").joinpath(settings))),
+        help=f"settings ({whose})",
+    )
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = options.Parser(
         prog="medtalk-live train",
-        description="Train a model in MEDTalk's four stages. What is done already is not redone: "
-        "run the same call again after an interruption.",
+        description=f"Train a model in MEDTalk's four stages. {GOES_ON}",
     )
     parser.add_argument(
         "kind",
@@ -60,18 +83,12 @@ def _parser() -> argparse.ArgumentParser:
         help="the model (train official --help); or a step before it: the corpus (or "
         "guidance data: train corpus --from-video --help), or the teacher that hears phones in it",
     )
-    parser.add_argument(
-        "--corpus", metavar="DIR", type=Path, required=True, help="built by training.corpus"
-    )
-    parser.add_argument(
-        "--out", metavar="DIR", type=Path, required=True, help="for examples, states, model/"
-    )
-    parser.add_argument(
-        "--config",
-        metavar="FILE.yaml",
-        type=Path,
-        default=Path(str(resources.files("medtalk_live.training").joinpath("starter.yaml"))),
-        help="settings (those of the shipped model)",
+    add_run(
+        parser,
+        corpus="built by training.corpus",
+        out="for examples, states, model/",
+        settings="starter.yaml",
+        whose="those of the shipped model",
     )
     parser.add_argument("--version", metavar="V", default="local", help="of the checkpoint (local)")
     options.add_verbose(parser)

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import argparse
 from dataclasses import replace
-from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from medtalk_live.cli import options
 from medtalk_live.cli.progress import ProgressBar
+from medtalk_live.cli.train import GOES_ON, add_run
 from medtalk_live.config import from_mapping, read_yaml
-from medtalk_live.errors import ConfigError, TrainingError
+from medtalk_live.errors import TrainingError
 
 if TYPE_CHECKING:
     from medtalk_live.training.official_run import Data
@@ -27,6 +27,7 @@ _PICTURE = 224
 def main(arguments: list[str]) -> int:
     """Train, export and import; returns the exit status."""
     args = _parser().parse_args(arguments)
+    from medtalk_live.model.official_folder import chosen_device
     from medtalk_live.training import distributed
     from medtalk_live.training.official import OfficialConfig
     from medtalk_live.training.official_run import train_official
@@ -35,7 +36,7 @@ def main(arguments: list[str]) -> int:
     config = from_mapping(OfficialConfig, read_yaml(args.config), str(args.config))
     config = replace(config, without=tuple({*config.without, *args.without}))
     with distributed.joined():
-        device = _device(args.compute)
+        device = chosen_device(args.compute)
         folder = train_official(
             _data(args),
             args.out,
@@ -47,17 +48,6 @@ def main(arguments: list[str]) -> int:
         if distributed.is_first():
             print(f"{folder}: try it with  medtalk-live --model {folder}")
     return 0
-
-
-def _device(compute: str) -> str:
-    import torch
-
-    if compute == "cuda" and not torch.cuda.is_available():
-        raise ConfigError(
-            "--compute cuda was asked for, but torch finds no CUDA device: "
-            "use --compute auto, or install torch with CUDA and the card's driver"
-        )
-    return "cuda" if torch.cuda.is_available() and compute != "cpu" else "cpu"
 
 
 def _data(args: argparse.Namespace) -> Data:
@@ -98,17 +88,15 @@ def _parser() -> argparse.ArgumentParser:
 
     parser = options.Parser(
         prog="medtalk-live train official",
-        description="Train the official network in its four published stages. What is done "
-        "already is not redone: run the same call again after an interruption.",
+        description=f"Train the official network in its four published stages. {GOES_ON}",
     )
-    parser.add_argument(
-        "--corpus",
-        metavar="DIR",
-        type=Path,
-        required=True,
-        help="WAV/ + VALID_CTR/ + a corpus csv, or a corpus of  train corpus",
+    add_run(
+        parser,
+        corpus="WAV/ + VALID_CTR/ + a corpus csv, or a corpus of  train corpus",
+        out="gets model/",
+        settings="official.yaml",
+        whose="the paper's",
     )
-    parser.add_argument("--out", metavar="DIR", type=Path, required=True, help="gets model/")
     parser.add_argument(
         "--overlap",
         metavar="DIR",
@@ -123,13 +111,6 @@ def _parser() -> argparse.ArgumentParser:
         metavar="DIR",
         type=Path,
         help="holds the frozen parts' folders (where  models fetch  puts them)",
-    )
-    parser.add_argument(
-        "--config",
-        metavar="FILE.yaml",
-        type=Path,
-        default=Path(str(resources.files("medtalk_live.training").joinpath("official.yaml"))),
-        help="settings (the paper's)",
     )
     parser.add_argument(
         "--without", nargs="+", choices=ABLATIONS, default=(), help="ablations: leave these out"

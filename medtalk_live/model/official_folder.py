@@ -66,7 +66,7 @@ def load_official(
             f"{folder.name} offers {', '.join(map(str, offered))} ms"
         )
     branch = text_branch or str(manifest.get("text_branch", TEXT_BRANCHES[0]))
-    device = _device(compute)
+    device = chosen_device(compute)
     label = authors.load(folder, "audio_semantic", manifest["config"]).network
     prompt = authors.load(folder, "clip_emotion", manifest["config"]).network
     return OfficialModel(
@@ -80,7 +80,12 @@ def load_official(
     )
 
 
-def _device(compute: str) -> str:
+def chosen_device(compute: str) -> str:
+    """``cuda`` or ``cpu``, for ``auto`` what is there.
+
+    Raises:
+        CheckpointError: CUDA was asked for, and is not there.
+    """
     available = torch.cuda.is_available()
     if compute == "cuda" and not available:
         raise CheckpointError(
