@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -11,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from browser import Page, until
 from PIL import Image
 
 from medtalk_live.audio.source import AudioChunk
@@ -20,23 +19,6 @@ from medtalk_live.face.preview import PreviewSink
 from medtalk_live.guidance.request import Guidance
 from medtalk_live.rig.controls import NEUTRAL, index, pair
 from medtalk_live.rig.frames import ControlFrame
-
-webdriver = pytest.importorskip("selenium.webdriver", reason="selenium is not installed")
-
-PATIENCE_SECONDS = 60  # a browser on a busy machine; what is waited for comes much sooner
-CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
-DRIVER = shutil.which("chromedriver")
-FLAGS = (
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--window-size=1280,1000",
-)
 
 
 class Stage:
@@ -131,62 +113,6 @@ class Stage:
             count += 1
 
 
-class Page:
-    """What a user sees and does in one browser window."""
-
-    def __init__(self, driver: object) -> None:
-        self.driver = driver
-
-    def text(self, name: str) -> str:
-        return self.driver.find_element("id", name).text
-
-    def click(self, name: str) -> None:
-        self.driver.find_element("id", name).click()
-
-    def type(self, name: str, words: str) -> None:
-        self.driver.find_element("id", name).send_keys(words)
-
-    def press(self, key: str) -> None:
-        self.driver.find_element("tag name", "body").send_keys(key)
-
-    def run(self, script: str, *arguments: object) -> object:
-        return self.driver.execute_script(script, *arguments)
-
-    def pixels(self, name: str = "face") -> str:
-        return self.run(f"return document.getElementById('{name}').toDataURL()")
-
-    def value(self, control: str) -> float:
-        """What the legend of the curves says about a control."""
-        for line in self.text("legend").splitlines():
-            name, _, number = line.rstrip(" ×").rpartition(" ")
-            if name.strip() == control:
-                return float(number)
-        return float("nan")
-
-
-def until(truth: Callable[[], object], what: str) -> None:
-    """Wait until something is so."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not truth():
-        assert time.monotonic() < deadline, f"waited in vain until {what}"
-        time.sleep(0.1)
-
-
-@pytest.fixture(scope="module")
-def driver() -> Iterator[object]:
-    if CHROMIUM is None or DRIVER is None:
-        pytest.skip("there is no Chromium with its driver on this machine")
-    options = webdriver.ChromeOptions()
-    options.binary_location = CHROMIUM
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
-        for flag in (*FLAGS, f"--user-data-dir={profile}"):
-            options.add_argument(flag)
-        browser = webdriver.Chrome(options=options, service=webdriver.ChromeService(DRIVER))
-        yield browser
-        browser.quit()
-
-
 @pytest.fixture(scope="module")
 def stage() -> Iterator[Stage]:
     with Stage() as running:
@@ -196,12 +122,9 @@ def stage() -> Iterator[Stage]:
 @pytest.fixture
 def page(driver, stage) -> Iterator[Page]:
     stage.commands.clear()
-    driver.get(stage.sink.url)
-    shown = Page(driver)
-    until(lambda: shown.text("link") == "live", "the page is connected")
+    shown = Page(driver, stage.sink.url)
     yield shown
-    complaints = [entry for entry in driver.get_log("browser") if entry["level"] == "SEVERE"]
-    assert complaints == []
+    assert shown.complaints() == []
 
 
 def last(stage: Stage) -> tuple[str, tuple[object, ...]] | None:
@@ -327,15 +250,8 @@ def test_a_chosen_photo_changes_the_face(page, stage, tmp_path):
 
 def test_a_dropped_photo_changes_the_face(page, stage, tmp_path):
     stage.do_emotion("neutral")
-    data = list(photo(tmp_path).read_bytes())
 
-    page.run(
-        "const file = new File([new Uint8Array(arguments[0])], 'dropped.png');"
-        "const moved = new DataTransfer(); moved.items.add(file);"
-        "document.getElementById('drop').dispatchEvent("
-        "new DragEvent('drop', {dataTransfer: moved, bubbles: true, cancelable: true}));",
-        data,
-    )
+    page.drop("dropped.png", photo(tmp_path).read_bytes())
 
     until(lambda: page.value("L_brow_raiseIn.ty") == 0.8, "the face follows the photo")
     until(lambda: "dropped.png" in page.text("drop-words"), "its name is shown")
