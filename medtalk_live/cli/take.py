@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import logging
 import sys
 from fractions import Fraction
 from pathlib import Path
@@ -10,10 +11,16 @@ from typing import TYPE_CHECKING, Any
 
 from medtalk_live.cli import options
 from medtalk_live.cli.progress import ProgressBar
+from medtalk_live.errors import AudioError, SinkError
 from medtalk_live.runtime.settings import LiveSettings, addresses
 
 if TYPE_CHECKING:
+    from medtalk_live.rig.controls import FloatArray
     from medtalk_live.takes.take import Take
+
+log = logging.getLogger(__name__)
+
+_FINEST = 1001  # of a frame rate's denominator: a receiver reads it in 32 bits
 
 
 def main(arguments: list[str]) -> int:
@@ -56,11 +63,11 @@ def _info(args: argparse.Namespace) -> None:
 
 
 def _plot(take: Take, path: Path) -> None:
-    from medtalk_live.audio.file import read_sound
     from medtalk_live.face.movie import Sound
     from medtalk_live.face.plot import Mark, plot_clip
 
-    sound = None if take.audio_path is None else Sound(*read_sound(take.audio_path))
+    heard = _sound(take)
+    sound = None if heard is None else Sound(*heard)
     marks = [Mark(max(0.0, m.time - take.start_time), m.words) for m in take.info.guidance]
     plot_clip(take.curves, path, sound, marks, title=take.info.name)
     print(path)
@@ -74,15 +81,26 @@ def _export(args: argparse.Namespace) -> None:
 
 
 def _render(args: argparse.Namespace) -> None:
-    from medtalk_live.audio.file import read_sound
     from medtalk_live.cli.film import render_film
     from medtalk_live.takes.take import read_take
 
     takes = [read_take(path) for path in (args.take, *args.others)]
     output = args.output or args.take.with_suffix(".mp4")
-    audio = takes[0].audio_path
     clips = [(take.curves, take.info.name if args.others else "") for take in takes]
-    render_film(clips, None if audio is None else read_sound(audio), output)
+    render_film(clips, _sound(takes[0]), output)
+
+
+def _sound(take: Take) -> tuple[FloatArray, int] | None:
+    """The sound of a take; None, and said so, where it has none that can be read."""
+    from medtalk_live.audio.file import read_sound
+
+    if take.audio_path is None:
+        return None
+    try:
+        return read_sound(take.audio_path)
+    except AudioError as problem:
+        log.warning("%s; it is shown without sound", problem)
+        return None
 
 
 def _replay(args: argparse.Namespace) -> None:
@@ -99,8 +117,11 @@ def _replay(args: argparse.Namespace) -> None:
     if args.livelink_head is not None:
         receivers["livelink_head"] = args.livelink_head
     subject = args.subject or take.info.subject or "MedTalk"
-    settings = LiveSettings(**receivers, subject=subject, fps=take.info.fps * Fraction(args.speed))
+    fps = (take.info.fps * Fraction(args.speed)).limit_denominator(_FINEST)
+    settings = LiveSettings(**receivers, subject=subject, fps=fps)
     sinks = build_sinks(settings, None)
+    if not sinks:
+        raise SinkError("no receiver is left to send to: name one with --osc, --livelink or --vmc")
     bar = ProgressBar(f"replay {take.info.name}")
     try:
         for sink in sinks:
@@ -125,6 +146,20 @@ def _repair(args: argparse.Namespace) -> None:
         print(sentence)
 
 
+def _speed(text: str) -> float:
+    value = options.number(text)
+    if not 0.01 <= value <= 100.0:
+        raise argparse.ArgumentTypeError(f"'{text}' is no speed: give 0.01 to 100")
+    return value
+
+
+def _picture(text: str) -> Path:
+    path = Path(text)
+    if path.suffix.lower() not in (".png", ".svg", ".pdf"):
+        raise argparse.ArgumentTypeError(f"'{text}' must end with .png, .svg or .pdf")
+    return path
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = options.Parser(prog="medtalk-live take", description="Work with recorded takes.")
     from medtalk_live.takes.export import EXPORTS
@@ -138,7 +173,9 @@ def _parser() -> argparse.ArgumentParser:
         return sub
 
     info = action("info", "what a take holds")
-    info.add_argument("--plot", metavar="OUT.png", type=Path, help="draw sound, curves and marks")
+    info.add_argument(
+        "--plot", metavar="OUT.png", type=_picture, help="draw sound, curves and marks"
+    )
     export = action("export", "write it in another form")
     export.add_argument(
         "--as", dest="kind", choices=tuple(EXPORTS), default="csv", help="the form (csv)"
@@ -159,7 +196,11 @@ def _parser() -> argparse.ArgumentParser:
             help="a receiver, as in a live run",
         )
     options.add_head_axes(replay)
-    replay.add_argument("--subject", metavar="NAME", help="another name than the take's")
-    replay.add_argument("--speed", type=options.positive, default=1.0, help="2 is twice as fast")
+    replay.add_argument(
+        "--subject", metavar="NAME", type=options.subject, help="another name than the take's"
+    )
+    replay.add_argument(
+        "--speed", metavar="X", type=_speed, default=1.0, help="2 is twice as fast (1)"
+    )
     action("repair", "mend what a crash or a full disk left behind")
     return parser

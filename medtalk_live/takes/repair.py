@@ -14,8 +14,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from medtalk_live.audio.file import open_sound
 from medtalk_live.clock import NETWORK_FPS, parse_frame_rate
-from medtalk_live.errors import ConfigError, TakeError
+from medtalk_live.errors import AudioError, ConfigError, TakeError
 from medtalk_live.takes.files import WAV_HEADER_BYTES, replace_file, wav_header
 from medtalk_live.takes.rows import ROW, ROW_BYTES, good_rows
 from medtalk_live.takes.take import (
@@ -97,16 +98,35 @@ def _mend_sound(file: Path, info: TakeInfo) -> list[str]:
         info.audio_rate = 0
         return []
     data = read_bytes(file)
-    whole = data[:4] == b"RIFF" and len(data) >= WAV_HEADER_BYTES
-    found = struct.unpack_from("<I", data, 24)[0] if whole else 0
+    ours = _is_ours(data)
+    if not ours and _opens(file):
+        return []  # put here by another program, say cleaned of noise
+    found = struct.unpack_from("<I", data, 24)[0] if ours else 0
     info.audio_rate = info.audio_rate or found or _FALLBACK_RATE
     body = data[WAV_HEADER_BYTES:]
     body = body[: len(body) // 2 * 2]
     mended = wav_header(info.audio_rate, len(body)) + body
     if mended == data:
         return []
+    if not ours:
+        _keep_aside(file, data)
     replace_file(file, mended)
     return [f"{AUDIO_FILE}: header mended, {len(body) / 2 / info.audio_rate:.2f} s of sound"]
+
+
+def _is_ours(data: bytes) -> bool:
+    """Whether a sound begins as the recorder writes it, its rate and its lengths aside."""
+    header = wav_header(_FALLBACK_RATE, 0)
+    fixed = (slice(0, 4), slice(8, 24), slice(32, 40))
+    return len(data) >= WAV_HEADER_BYTES and all(data[part] == header[part] for part in fixed)
+
+
+def _opens(file: Path) -> bool:
+    try:
+        open_sound(file).close()
+    except AudioError:
+        return False
+    return True
 
 
 def _keep_aside(file: Path, data: bytes) -> None:

@@ -9,7 +9,6 @@ always replaced whole. The byte layout is in ``docs/takes.md``, a sample in
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -35,6 +34,9 @@ CURVES_FILE = "curves.bin"
 AUDIO_FILE = "audio.wav"
 
 _DAMAGE = (ValueError, TypeError, LookupError, ArithmeticError, RecursionError, ConfigError)
+
+_MOST_SECONDS = 1e12  # of a steady clock; also false for what is not a number
+_HIGHEST_RATE = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +201,7 @@ def read_bytes(path: Path) -> bytes:
     """
     try:
         return path.read_bytes()
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         raise TakeError(
             f"{path.parent} has no {path.name}: name the folder of a take, such as SLATE_001.take"
         ) from None
@@ -236,25 +238,33 @@ def _info_from(values: dict[str, Any]) -> TakeInfo:
     if not 1 <= fps <= 1000:
         raise ValueError(f"a frame rate of {fps}")
     audio = values["audio"]
-    marks = [Mark(float(mark["time"]), str(mark["words"])) for mark in values["guidance"]]
-    if not all(math.isfinite(mark.time) for mark in marks):
+    marks = [Mark(float(mark["time"]), _text(mark["words"])) for mark in values["guidance"]]
+    if not all(abs(mark.time) < _MOST_SECONDS for mark in marks):
         raise ValueError("a guidance mark without a time")
-    start_timecode = str(values["start_timecode"])
+    audio_rate = int(audio["sample_rate"]) if audio else 0
+    if not 0 <= audio_rate <= _HIGHEST_RATE:
+        raise ValueError(f"a sample rate of {audio_rate}")
+    start_timecode = _text(values["start_timecode"])
     if start_timecode:
         parse_label(start_timecode, fps)
     return TakeInfo(
-        slate=str(values["slate"]),
+        slate=_text(values["slate"]),
         take=int(values["take"]),
-        subject=str(values["subject"]),
+        subject=_text(values["subject"]),
         fps=fps,
         start_timecode=start_timecode,
-        model=str(values["model"]),
-        software=str(values["software"]),
-        created=str(values["created"]),
-        audio_rate=int(audio["sample_rate"]) if audio else 0,
+        model=_text(values["model"]),
+        software=_text(values["software"]),
+        created=_text(values["created"]),
+        audio_rate=audio_rate,
         guidance=marks,
         closed=bool(values["closed"]),
     )
+
+
+def _text(value: Any) -> str:
+    """Text that UTF-8 can write: JSON may hold halves of characters."""
+    return str(value).encode("utf-8", "replace").decode()
 
 
 def write_info(path: Path, info: TakeInfo) -> None:

@@ -61,6 +61,21 @@ def test_a_sound_whose_header_is_gone_gets_one(path: Path) -> None:
     assert soundfile.info(path / "audio.wav").frames == 16_000
 
 
+def test_a_sound_that_another_program_wrote_is_left_alone(path: Path) -> None:
+    stereo = np.zeros((48_000, 2), np.float32)
+    soundfile.write(path / "audio.wav", stereo, 48_000, subtype="PCM_24")
+    before = (path / "audio.wav").read_bytes()
+    assert repair(path) == []
+    assert (path / "audio.wav").read_bytes() == before
+
+
+def test_bytes_that_are_no_sound_stay_aside(path: Path) -> None:
+    (path / "audio.wav").write_bytes(b"no sound" * 20)
+    repair(path)
+    assert soundfile.info(path / "audio.wav").frames == (160 - 44) // 2
+    assert (path / "audio.wav.damaged").read_bytes() == b"no sound" * 20
+
+
 def test_a_lost_take_json_is_written_anew_from_name_and_rows(path: Path) -> None:
     (path / "take.json").unlink()
     assert repair(path) == ["take.json: written anew from the folder's name and the rows"]

@@ -100,7 +100,10 @@ def test_rows_of_the_published_spelling_and_of_another_order_are_read_into_ours(
         ({"frame_rate": [-60, 1]}, "damaged.*repair"),
         ({"guidance": [{"time": "soon", "words": "x"}]}, "damaged.*repair"),
         ({"guidance": [{"time": float("nan"), "words": "x"}]}, "damaged.*repair"),
+        ({"guidance": [{"time": 1e308, "words": "x"}]}, "damaged.*repair"),
         ({"audio": 5}, "damaged.*repair"),
+        ({"audio": {"file": "audio.wav", "sample_rate": -5}}, "damaged.*repair"),
+        ({"audio": {"file": "audio.wav", "sample_rate": 10**12}}, "damaged.*repair"),
         ({"take": None}, "damaged.*repair"),
     ],
 )
@@ -126,6 +129,14 @@ def test_a_folder_that_is_no_take_is_named(tmp_path: Path) -> None:
         read_take(tmp_path)
     with pytest.raises(TakeError, match="name the folder"):
         read_take(tmp_path / "nowhere.take")
+    with pytest.raises(TakeError, match="name the folder"):
+        read_take(make(tmp_path) / "take.json")
+
+
+def test_halves_of_characters_in_a_take_json_are_read_as_question_marks(tmp_path: Path) -> None:
+    path = make(tmp_path)
+    edit(path, subject="Ada\ud800")
+    assert read_take(path).info.subject == "Ada?"
 
 
 def test_a_clip_is_not_written_over_another(tmp_path: Path) -> None:
