@@ -156,8 +156,7 @@ def build_session(
     )
     guidance = options.guidance_from(settings)
     code = encode(guidance, model)
-    new = settings.profile is not None and not Path(settings.profile).exists()
-    profile = options.load_profile(None if new else settings.profile, settings.dynamics)
+    profile = options.load_profile(settings.profile, settings.dynamics, new=True)
     timeline = options.load_timeline(settings.guidance)
     words = load_words(settings)
     made: list[Session] = []

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 from medtalk_live.clock import parse_frame_rate
-from medtalk_live.errors import CheckpointError, GuidanceError, MedTalkError
+from medtalk_live.errors import CheckpointError, ConfigError, GuidanceError, MedTalkError
 from medtalk_live.guidance.mixer import checked_blend
 from medtalk_live.guidance.request import Guidance, checked_intensity
 from medtalk_live.model.checkpoint import TEXT_BRANCHES
@@ -273,18 +273,41 @@ def load_words(word: str | None, recording: Path | None) -> list[TimedWord]:
     return lay_over(found, *read_sound(recording))
 
 
-def load_profile(path: str | None, dynamics: float | None = None) -> Profile | None:
+def load_profile(
+    path: str | None, dynamics: float | None = None, new: bool = False
+) -> Profile | None:
     """The avatar's profile, with the call's dynamics; None where neither was named.
 
+    Args:
+        path: The file.
+        dynamics: What the call asks for.
+        new: Whether a file that is not there yet may be made at the end.
+
     Raises:
-        ConfigError: it does not exist, or holds an unknown setting.
+        ConfigError: it does not exist (or cannot be made), or holds an unknown setting.
     """
     if path is None and dynamics is None:
         return None
     from medtalk_live.engine.profile import Profile
 
-    profile = Profile() if path is None else Profile.load(path)
+    profile = Profile()
+    if path is not None and not (new and _can_be_made(Path(path))):
+        profile = Profile.load(path)
     return profile if dynamics is None else replace(profile, dynamics=dynamics)
+
+
+def _can_be_made(path: Path) -> bool:
+    if path.exists():
+        return False
+    from medtalk_live.takes.files import check_place
+
+    try:
+        check_place(path)
+    except OSError as error:
+        raise ConfigError(
+            f"the profile {path} cannot be kept ({error.strerror}): name another file"
+        ) from None
+    return True
 
 
 def save_gains(path: str, gains: Mapping[str, float]) -> None:

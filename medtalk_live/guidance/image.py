@@ -9,6 +9,7 @@ May block for seconds at the first photo: any thread but the engine's.
 from __future__ import annotations
 
 import contextlib
+import os
 import threading
 from collections.abc import Hashable
 from dataclasses import replace
@@ -143,8 +144,8 @@ def can_read_faces() -> bool:
 
 
 def _check_file(path: Path) -> None:
-    if not path.is_file():
-        what = "is a folder" if path.is_dir() else "does not exist"
+    if not _is_file(path):
+        what = "is a folder" if os.path.isdir(path) else "does not exist"
         raise GuidanceError(f"the photo {path} {what}: give the path of a jpg, png or webp")
 
 
@@ -163,7 +164,11 @@ def _version(path: Path | None) -> tuple[Path, int] | None:
     """A photo with its time, so that one that is saved anew is read anew."""
     if path is None:
         return None
-    return path, path.stat().st_mtime_ns if path.is_file() else 0
+    return path, path.stat().st_mtime_ns if _is_file(path) else 0
+
+
+def _is_file(path: Path) -> bool:
+    return os.path.isfile(path)  # unlike ``Path.is_file`` it bears names that are too long
 
 
 @lru_cache(maxsize=32)

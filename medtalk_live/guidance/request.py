@@ -54,7 +54,7 @@ class Guidance:
             name, _, weight = part.strip().partition(":")
             label = _known_label(name.strip().lower())
             if label in weights:
-                raise GuidanceError(f"'{label}' is named twice in '{text}': name it once")
+                raise GuidanceError(f"'{label}' is named twice in '{text:.60}': name it once")
             weights[label] = _weight(weight, part)
         return cls(labels=weights, intensity=checked_intensity(intensity))
 
@@ -128,7 +128,7 @@ def _known_label(name: str) -> str:
         return name
     near = difflib.get_close_matches(name, LABELS, 1)
     hint = f"did you mean '{near[0]}'?" if near else f"known are: {', '.join(LABELS)}"
-    raise GuidanceError(f"'{name}' is not an emotion label; {hint}")
+    raise GuidanceError(f"'{name:.60}' is not an emotion label; {hint}")
 
 
 def _weight(text: str, part: str) -> float:
@@ -137,5 +137,5 @@ def _weight(text: str, part: str) -> float:
     except ValueError:
         weight = math.nan
     if not 0.0 <= weight <= 1.0:
-        raise GuidanceError(f"the weight in '{part.strip()}' must be a number from 0 to 1")
+        raise GuidanceError(f"the weight in '{part.strip():.60}' must be a number from 0 to 1")
     return weight

@@ -8,7 +8,6 @@ Source: the control table of ``protocol/``.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +18,8 @@ from medtalk_live.guidance.request import DEFAULT_BLEND_SECONDS, Guidance, check
 
 PREFIX = "/medtalk/1/"
 Argument = str | float | int
+_LONGEST_PATH = 1024
+_LARGEST = 1e19  # of a number that a command may mean; false for NaN
 
 
 class Steered(Protocol):
@@ -75,13 +76,13 @@ class Shape:
         ]
 
     def _value(self, name: str, kind: str, value: object) -> Argument:
-        number = isinstance(value, int | float) and not isinstance(value, bool)
         if kind == "s" and isinstance(value, str):
             return value
-        if kind == "f" and number and math.isfinite(value):  # type: ignore[arg-type]
-            return float(value)  # type: ignore[arg-type]
-        if kind == "i" and isinstance(value, int):
-            return int(value)
+        if isinstance(value, int | float) and abs(value) < _LARGEST:
+            if kind == "f" and not isinstance(value, bool):
+                return round(float(value), 6)  # 1.2 as it was meant, not as 32 bits have it
+            if kind == "i" and value == int(value):
+                return int(value)  # buttons of many programs send floats alone
         raise ControlError(f"{name} takes {self.words}, but one value was {value!r:.40}")
 
 
@@ -198,11 +199,15 @@ class Commands:
         return f"{region} {value:g}"
 
     def _mute(self, on: int) -> str:
+        if on not in (0, 1):
+            raise ControlError(f"mute takes {SHAPES['mute'].words}, but {on} came")
         self._session.mute(bool(on))
         return "muted" if on else "unmuted"
 
     def _photo(self, path: str, trusted: bool) -> Path:
         """Where a photo lies: in the image folder first; for strangers nowhere else."""
+        if not 1 <= len(path) <= _LONGEST_PATH:
+            raise ControlError(f"a path of {len(path)} characters came; expected a photo's")
         if self._image_folder is None:
             if trusted:
                 return Path(path)

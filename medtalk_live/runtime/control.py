@@ -113,12 +113,15 @@ class ControlChannel:
         """Take one datagram: answer a ping at once, queue the rest, count what is unreadable."""
         self.health.received += 1
         try:
-            address, arguments = parse(datagram)
+            said = parse_all(datagram)
         except ControlError:
             self.health.malformed += 1
             return
-        request = Request(address, arguments, sender)
-        if address == PING:
+        for address, arguments in said:
+            self._take(Request(address, arguments, sender))
+
+    def _take(self, request: Request) -> None:
+        if request.address == PING:
             self._answer(request)
             return
         try:
@@ -196,6 +199,23 @@ def parse(datagram: bytes) -> tuple[str, tuple[object, ...]]:
         return decoded.address, tuple(decoded.params)
     except Exception as error:  # python-osc lets many kinds through on hostile input
         raise ControlError(f"this is not an OSC message: {error}") from None
+
+
+def parse_all(datagram: bytes) -> list[tuple[str, tuple[object, ...]]]:
+    """The messages of a datagram: one, or those of a bundle, whose time tags mean now.
+
+    Raises:
+        ControlError: it is neither.
+    """
+    if not datagram.startswith(b"#bundle\0"):
+        return [parse(datagram)]
+    from pythonosc.osc_packet import OscPacket
+
+    try:
+        said = [timed.message for timed in OscPacket(datagram).messages]
+        return [(one.address, tuple(one.params)) for one in said]
+    except Exception as error:  # as in ``parse``
+        raise ControlError(f"this is not an OSC bundle: {error}") from None
 
 
 def message(address: str, *arguments: str | float | int) -> bytes:

@@ -27,6 +27,7 @@ log = logging.getLogger(__name__)
 
 _MOST_WAITING_CHUNKS = 1000
 _LONGEST_SLATE = 64
+_HIGHEST_NUMBER = 999_999_999
 
 
 @dataclass(slots=True)
@@ -171,8 +172,8 @@ def open_take(folder: Path, info: TakeInfo, timecode: tuple[str, float] = ("", 0
         TakeError: that take exists, or the folder cannot be written.
     """
     info.slate = checked_slate(info.slate)
-    if info.take < 0:
-        raise TakeError(f"take number {info.take}: expected 1 or more")
+    if not 0 <= info.take <= _HIGHEST_NUMBER:
+        raise TakeError(f"take number {info.take}: expected 1 to {_HIGHEST_NUMBER}")
     asked = info.take
     try:
         while True:

@@ -1,4 +1,4 @@
-"""``medtalk-live take`` in this process: receivers at odd speeds, sound that is gone, wrong calls."""
+"""``medtalk-live take`` in this process: odd speeds, sound that is gone, wrong calls."""
 
 from __future__ import annotations
 

@@ -1,5 +1,6 @@
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from medtalk_live.engine.profile import checked_gain
@@ -123,6 +124,14 @@ def test_takes_gains_mute_and_ping_reach_their_place(desk):
         ("gain", ("jaw", -1.0)),
         ("gain", ("jaw", [1.0])),
         ("mute", (0.5,)),
+        ("mute", (2,)),
+        ("mute", (-1,)),
+        ("mute", (float("nan"),)),
+        ("mute", (float("inf"),)),
+        ("mute", (10**400,)),
+        ("intensity", (10**400,)),
+        ("image", ("",)),
+        ("image", ("a" * 5000,)),
         ("ping", ("x",)),
         ("take/start", ()),
         ("frame", (1,)),
@@ -135,6 +144,21 @@ def test_what_is_wrong_is_refused_in_words_and_changes_nothing(desk, name, argum
     assert desk[0].guided == []
     assert desk[0].gains == {}
     assert desk[1].calls == []
+
+
+def test_a_program_that_sends_floats_alone_can_mute_and_its_gains_are_as_it_meant_them(desk):
+    say(desk, "mute", 1.0)
+    assert desk[0].muted is True
+    say(desk, "mute", 0.0)
+    assert desk[0].muted is False
+    say(desk, "gain", "jaw", float(np.float32(1.2)))
+    assert desk[0].gains == {"jaw": 1.2}
+
+
+def test_a_refusal_does_not_repeat_pages_of_what_it_was_sent(desk):
+    with pytest.raises(MedTalkError) as refusal:
+        say(desk, "emotion", "x" * 5000)
+    assert len(str(refusal.value)) < 300
 
 
 def test_an_address_outside_the_prefix_is_no_command(desk):

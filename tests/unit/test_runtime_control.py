@@ -3,6 +3,8 @@ import socket
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pythonosc.osc_bundle_builder import IMMEDIATELY, OscBundleBuilder
+from pythonosc.osc_message import OscMessage
 
 from medtalk_live.errors import ControlError
 from medtalk_live.runtime.control import (
@@ -13,6 +15,7 @@ from medtalk_live.runtime.control import (
     is_loopback,
     message,
     parse,
+    parse_all,
 )
 
 
@@ -65,6 +68,23 @@ def test_a_refusal_and_a_bug_are_both_answered_as_an_error(channel):
     assert made.health.refused == 2
 
 
+@pytest.mark.parametrize("moment", [IMMEDIATELY, 2_000_000_000.0, 1.0])
+def test_the_messages_of_a_bundle_are_executed_whatever_its_time(channel, moment):
+    made, calls = channel
+    inner, bundle = OscBundleBuilder(moment), OscBundleBuilder(moment)
+    inner.add_content(OscMessage(message("/medtalk/1/intensity", 0.5)))
+    bundle.add_content(OscMessage(message("/medtalk/1/emotion", "happy")))
+    bundle.add_content(inner.build())
+    bundle.add_content(OscMessage(message("/medtalk/1/neutral")))
+    ask(made.port, bundle.build().dgram)
+    ask(made.port, message("/medtalk/1/mute", 1))
+    assert sorted(calls[:3]) == [
+        ("/medtalk/1/emotion", ("happy",)),
+        ("/medtalk/1/intensity", (0.5,)),
+        ("/medtalk/1/neutral", ()),
+    ]
+
+
 def test_malformed_datagrams_are_counted_and_the_next_command_still_works(channel):
     made, calls = channel
     for junk in (b"", b"/", b"#bundle\0", b"/medtalk/1/emotion", b"\xff" * 60, b"/a\0\0\0,f\0\0"):
@@ -76,13 +96,15 @@ def test_malformed_datagrams_are_counted_and_the_next_command_still_works(channe
 
 @given(st.binary(max_size=200))
 def test_no_bytes_make_the_parser_raise_anything_but_a_control_error(junk):
-    for datagram in (junk, b"/medtalk/1/emotion\0\0" + junk, b"/x\0\0," + junk):
+    starts = (b"", b"/medtalk/1/emotion\0\0", b"/x\0\0,", b"#bundle\0", b"#bundle\0" + bytes(8))
+    for start in starts:
         try:
-            address, arguments = parse(datagram)
+            said = parse_all(start + junk)
         except ControlError:
             continue
-        assert address.startswith("/")
-        assert isinstance(arguments, tuple)
+        for address, arguments in said:
+            assert address.startswith("/")
+            assert isinstance(arguments, tuple)
 
 
 def test_beyond_loopback_a_token_is_required_and_checked():
