@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,11 +15,14 @@ from medtalk_live.errors import ConfigError, MissingExtraError, TrainingError
 if TYPE_CHECKING:
     from medtalk_live.evaluation.metrics import FaceScores
     from medtalk_live.guidance.request import Guidance
+    from medtalk_live.model.streaming import FaceModel
     from medtalk_live.rig.controls import FloatArray
     from medtalk_live.training.clips import Clip
 
     Truth = list[tuple[Clip, FloatArray, FloatArray]]
     """Clips, with their sound and their face."""
+    Load = Callable[[str], FaceModel]
+    """A model by its name or folder."""
 
 FINISHES = ("none", "limits", "full")
 _ENDINGS = (".txt", ".csv")
@@ -35,21 +40,29 @@ def main(arguments: list[str]) -> int:
 def _evaluate(args: argparse.Namespace) -> int:
     from medtalk_live.evaluation.report import PAPER, text_table, write_table
 
+    load = _loader(args)
     rows: dict[str, FaceScores] = {}
     for folder in args.truth:
         truth = _truth(folder, args.split, args.most)
         place = f" on {folder.name}" if len(args.truth) > 1 else ""
         for name in args.model or ([] if args.curves else ["starter"]):
-            rows[f"{name}{place}"] = _of_model(name, truth, args)
+            rows[f"{name}{place}"] = _of_model(name, load(name), truth, args.finish)
         for name, curves in args.curves:
             rows[f"{name}{place}"] = _of_files(curves, truth)
         rows |= {f"neutral face{place}": _at_rest(truth)}
         if args.figures is not None:
-            _figures(folder, truth, args)
+            _figures(folder, truth, load, args)
     if args.csv is not None:
         write_table(rows, args.csv)
     print(text_table(rows | {f"{k} (paper)": v for k, v in PAPER.items()} if args.paper else rows))
     return 0
+
+
+def _loader(args: argparse.Namespace) -> Load:
+    """Loads each model once, however many folders and figures ask for it."""
+    from medtalk_live.model.checkpoint import load_model
+
+    return cache(lambda name: load_model(name, args.look_ahead, args.compute))
 
 
 def _truth(folder: Path, split: str, most: int) -> Truth:
@@ -61,18 +74,16 @@ def _truth(folder: Path, split: str, most: int) -> Truth:
     return [(clip, *clip.read()) for clip in chosen]
 
 
-def _of_model(name: str, truth: Truth, args: argparse.Namespace) -> FaceScores:
+def _of_model(name: str, model: FaceModel, truth: Truth, finish: str) -> FaceScores:
     """A model's own animation of every sound, guided by the clip's label or description."""
     import medtalk_live as mt
     from medtalk_live.clock import SAMPLE_RATE
     from medtalk_live.evaluation.metrics import mean_scores, score_face
-    from medtalk_live.model.checkpoint import load_model
 
-    model = load_model(name, args.look_ahead, args.compute)
     bar, scores = ProgressBar(name), []
     for done, (clip, sound, face) in enumerate(truth):
         curves = mt.animate(
-            sound, SAMPLE_RATE, model=model, guidance=guidance_of(clip), finish=args.finish
+            sound, SAMPLE_RATE, model=model, guidance=guidance_of(clip), finish=finish
         )
         scores.append(score_face(curves.controls, face))
         bar.count(done + 1, len(truth))
@@ -117,11 +128,14 @@ def _at_rest(truth: Truth) -> FaceScores:
     return mean_scores(score_face(np.tile(NEUTRAL, (len(face), 1)), face) for _, _, face in truth)
 
 
-def _figures(folder: Path, truth: Truth, args: argparse.Namespace) -> None:
+def _figures(folder: Path, truth: Truth, load: Load, args: argparse.Namespace) -> None:
     from medtalk_live.cli.evaluate_figures import draw_figures
 
     args.figures.mkdir(parents=True, exist_ok=True)
-    drawn = [draw_figures(name, folder.name, truth, args) for name in args.model or ["starter"]]
+    drawn = [
+        draw_figures(name, load(name), folder.name, truth, args)
+        for name in args.model or ["starter"]
+    ]
     for path in (path for paths in drawn for path in paths):
         print(f"figure  {path}")
 

@@ -19,6 +19,7 @@ from medtalk_live.clock import SAMPLE_RATE
 if TYPE_CHECKING:
     from medtalk_live.cli.evaluate import Truth
     from medtalk_live.model.disentangle import Disentangler
+    from medtalk_live.model.streaming import FaceModel
 
 _EVERY = 6
 """Frames from one that is embedded to the next: neighbours are nearly the same."""
@@ -26,11 +27,13 @@ _MOMENTS = 5
 _PICTURE = 180
 
 
-def draw_figures(name: str, truth_name: str, truth: Truth, args: argparse.Namespace) -> list[Path]:
+def draw_figures(
+    name: str, model: FaceModel, truth_name: str, truth: Truth, args: argparse.Namespace
+) -> list[Path]:
     """Write what can be drawn of a model; the files."""
     stem = f"{Path(name).name}-{truth_name}"
     paths = [args.figures / f"{stem}-intensity.png"]
-    _draw_intensity(name, truth, paths[0], args)
+    _draw_intensity(name, model, truth, paths[0], args.finish)
     face = _face_of(name)
     if face is None:
         print(
@@ -58,21 +61,14 @@ def _face_of(name: str) -> Disentangler | None:
     return network
 
 
-def _draw_intensity(name: str, truth: Truth, path: Path, args: argparse.Namespace) -> None:
+def _draw_intensity(name: str, model: FaceModel, truth: Truth, path: Path, finish: str) -> None:
     import medtalk_live as mt
     from medtalk_live.cli.evaluate import guidance_of
     from medtalk_live.evaluation.figures import Word, plot_intensity
-    from medtalk_live.model.checkpoint import load_model
     from medtalk_live.rig.controls import pseudo_intensity
 
     clip, sound, face = max(truth, key=lambda one: (bool(one[0].timed_words), len(one[1])))
-    curves = mt.animate(
-        sound,
-        SAMPLE_RATE,
-        model=load_model(name, args.look_ahead, args.compute),
-        guidance=guidance_of(clip),
-        finish=args.finish,
-    )
+    curves = mt.animate(sound, SAMPLE_RATE, model=model, guidance=guidance_of(clip), finish=finish)
     length = len(sound) / SAMPLE_RATE
     words = [Word(text, start, end) for start, end, text in clip.timed_words]
     words = words or ([Word(clip.words, 0.0, length)] if clip.words else [])

@@ -15,6 +15,7 @@ from training_files import write_corpus, write_pairs, write_rig  # noqa: E402 # 
 
 from medtalk_live.cli.evaluate_figures import draw_embeddings, draw_swap  # noqa: E402
 from medtalk_live.cli.main import main  # noqa: E402
+from medtalk_live.model import checkpoint  # noqa: E402
 from medtalk_live.model.disentangle import Disentangler  # noqa: E402
 from medtalk_live.training.clips import own_clips, speech_clips  # noqa: E402
 
@@ -70,14 +71,17 @@ def test_missing_curves_and_unknown_folders_are_named(
 
 
 def test_the_starter_gets_its_intensity_drawn_and_is_told_what_it_lacks(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pytest.importorskip("matplotlib", reason="needs the [plot] extra")
     corpus = write_corpus(tmp_path / "corpus")
+    load, loaded = checkpoint.load_model, []
+    monkeypatch.setattr(checkpoint, "load_model", lambda *a: loaded.append(a[0]) or load(*a))
     words = ["evaluate", "--truth", str(corpus), "--most", "1", "--figures", str(tmp_path / "f")]
     assert main(words) == 0
     assert [path.name for path in (tmp_path / "f").iterdir()] == ["starter-corpus-intensity.png"]
     assert "holds no encoders" in capsys.readouterr().err
+    assert loaded == ["starter"], "once for the table and its figures"
 
 
 def test_embedding_spaces_and_swapped_emotions_are_drawn(tmp_path: Path) -> None:
