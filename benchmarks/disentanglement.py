@@ -1,6 +1,6 @@
 """Whether lips and emotion are apart: the same speech in all seven labels.
 
-    PYTHONPATH=. python benchmarks/disentanglement.py CLIP.wav ... [--model DIR] [--finish full]
+    python benchmarks/disentanglement.py CLIP.wav ... [--model DIR] [--finish full]
 
 Prints, over all pairs of labels, the correlation of the lip aperture (each
 clip's own, and all clips in a row), and how often a linear classifier on the

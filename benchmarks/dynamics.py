@@ -1,6 +1,6 @@
 """How the starter's dynamic intensity follows a voice that changes.
 
-    PYTHONPATH=. python benchmarks/dynamics.py NEUTRAL.wav [OTHER.wav ...]
+    python benchmarks/dynamics.py NEUTRAL.wav [OTHER.wav ...]
 
 A neutral recording is played three times as "usual", then once more changed:
 louder, higher, faster, tenser (pitch and tempo by Praat's overlap-add, package

@@ -1,7 +1,7 @@
 """Guidance while it runs: a thousand swaps in five minutes, and the time of a command.
 
-    PYTHONPATH=. python benchmarks/guidance.py swaps SPEECH.wav [--minutes 5] [--photo FACE.png]
-    PYTHONPATH=. python benchmarks/guidance.py delay [--photo FACE.png]
+    python benchmarks/guidance.py swaps SPEECH.wav [--minutes 5] [--photo FACE.png]
+    python benchmarks/guidance.py delay [--photo FACE.png]
 
 Starts ``medtalk-live`` as a user does, sends it commands and notes when its
 frames arrive. ``swaps`` compares them with the same run left alone; with
@@ -32,8 +32,8 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
 from guidance_swaps import Swap, Swapped, controls_of, random_swaps, simulated
 from live_fakes import Receiver
+from pauses import undisturbed, witnessed
 
-from benchmarks.pauses import undisturbed, witnessed
 from medtalk_live.audio.file import read_sound
 from medtalk_live.clock import NETWORK_FPS, SystemClock
 from medtalk_live.errors import MedTalkError, SinkError

@@ -130,13 +130,15 @@ def test_the_options_of_a_script_exist(command, parsers, monkeypatch):
         assert len(words) == 1, f"{command.page}: {words[0]} takes no options"
         return
     monkeypatch.chdir(ROOT)
-    monkeypatch.syspath_prepend(str(ROOT))
     monkeypatch.setattr(sys, "argv", words[1:] if words[0] == "-m" else words)
+    # as Python itself has it: a script finds what lies beside it, not the clone's root
+    monkeypatch.setattr(sys, "path", [p for p in sys.path if p not in ("", str(ROOT))])
+    monkeypatch.delitem(sys.modules, "benchmarks", raising=False)
+    monkeypatch.syspath_prepend(str(ROOT if words[0] == "-m" else (ROOT / words[0]).parent))
 
     def program() -> object:
         if words[0] == "-m":
             return runpy.run_module(words[1], run_name="__main__", alter_sys=True)
-        monkeypatch.syspath_prepend(str((ROOT / words[0]).parent))
         return runpy.run_path(words[0], run_name="__main__")
 
     try:
