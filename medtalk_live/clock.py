@@ -65,11 +65,6 @@ def frame_seconds(frame: int, fps: Fraction = NETWORK_FPS) -> float:
     return float(Fraction(frame) / fps)
 
 
-def seconds_to_samples(seconds: float | Fraction, sample_rate: int = SAMPLE_RATE) -> int:
-    """Nearest whole sample of a time; ``Fraction`` times are exact."""
-    return round(Fraction(seconds) * sample_rate)
-
-
 class Clock(Protocol):
     """A steady clock in seconds that can be waited on."""
 

@@ -155,16 +155,6 @@ def _unit(value: Any) -> Any:
     return min(max(value, 0.0), 1.0) if isinstance(value, float) else value.clip(0.0, 1.0)
 
 
-def jaw_opening(controls: Any) -> Any:
-    """Opening of the jaw, 0..1.5, shape (...,)."""
-    return lip_means(controls).jaw
-
-
-def lips_together(controls: Any) -> Any:
-    """How far lipsTogether closes the lips over an open jaw, 0..1, shape (...,)."""
-    return lip_means(controls).together
-
-
 def aperture_parts(means: LipMeans) -> tuple[Any, Any]:
     """Aperture as ``parted * (1 - together) + rest``: what lipsTogether closes, and what not."""
     narrowing = (

@@ -12,7 +12,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
@@ -51,9 +51,6 @@ class Finding:
     grade: Literal["ok", "note", "fault"]
     what: str
     remedy: str = ""
-
-
-Check = Callable[[], Iterator[Finding]]
 
 
 def examine() -> Iterator[Finding]:

@@ -48,7 +48,6 @@ class DelayLine:
         self._offset: float | None = None
         self._position: int | None = None
         self._lock = threading.Lock()
-        self.underruns = 0
 
     def audio(self, chunk: AudioChunk) -> None:
         """Write a captured chunk; a gap in its position is heard as silence."""
@@ -95,7 +94,6 @@ class DelayLine:
     def _read(self, start: int, frames: int) -> FloatArray:
         index = start + np.arange(frames)
         there = (index >= max(0, self._written - len(self._ring))) & (index < self._written)
-        self.underruns += int(not there.all())
         out: FloatArray = np.where(there, self._ring[index % len(self._ring)], np.float32(0.0))
         return out
 
