@@ -28,6 +28,7 @@ from medtalk_live.training.utterance import (
 )
 
 SILENCE = "sil"
+_CMU_NAMES = {"pau": SILENCE, "ax": "AH", "axr": "ER"}
 _LONG_EDGE_S = (0.3, 0.6)
 _FADE_S = 0.003
 
@@ -128,6 +129,11 @@ class SynthSource:
             note=self.label_note,
             samples=spoken.samples,
         )
+
+
+def arpabet(name: str) -> str:
+    """Our symbol of a phone as flite and festival, both of CMU, name it."""
+    return _CMU_NAMES.get(name, name.upper())
 
 
 def has_speech(spoken: Spoken) -> bool:

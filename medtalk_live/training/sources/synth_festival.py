@@ -18,11 +18,10 @@ from pathlib import Path
 
 import soundfile
 
-from medtalk_live.training.sources.synth import SILENCE, Spoken, SynthSource, Voice
+from medtalk_live.training.sources.synth import Spoken, SynthSource, Voice, arpabet
 from medtalk_live.training.utterance import Segment
 
 _VOICES = Path("/usr/share/festival/voices")
-_SYMBOLS = {"pau": SILENCE, "ax": "AH", "axr": "ER"}
 
 
 class Festival(SynthSource):
@@ -77,7 +76,7 @@ def parse_segments(printed: str) -> tuple[Segment, ...]:
     start_s = 0.0
     for line in printed.partition("#\n")[2].splitlines():
         end, _, name = line.split(None, 2)
-        phones.append((start_s, float(end), _SYMBOLS.get(name, name.upper())))
+        phones.append((start_s, float(end), arpabet(name)))
         start_s = float(end)
     return tuple(phones)
 

@@ -16,10 +16,8 @@ from pathlib import Path
 
 import soundfile
 
-from medtalk_live.training.sources.synth import SILENCE, Spoken, SynthSource, Voice
+from medtalk_live.training.sources.synth import Spoken, SynthSource, Voice, arpabet
 from medtalk_live.training.utterance import Segment
-
-_SYMBOLS = {"pau": SILENCE, "ax": "AH", "axr": "ER"}
 
 
 class Flite(SynthSource):
@@ -75,7 +73,7 @@ def parse_psdur(printed: str) -> tuple[Segment, ...]:
         end_s = base_s + float(end)
         if end_s < start_s:
             base_s, end_s = start_s, start_s + float(end)
-        phones.append((start_s, end_s, _SYMBOLS.get(name, name.upper())))
+        phones.append((start_s, end_s, arpabet(name)))
         start_s = end_s
     return tuple(phones)
 
