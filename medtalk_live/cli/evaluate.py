@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from medtalk_live.cli import options
 from medtalk_live.cli.progress import ProgressBar
-from medtalk_live.errors import ConfigError, MissingExtraError, TrainingError
+from medtalk_live.errors import ConfigError, MedTalkError, MissingExtraError, TrainingError
 
 if TYPE_CHECKING:
     from medtalk_live.evaluation.metrics import FaceScores
@@ -42,6 +42,7 @@ def _evaluate(args: argparse.Namespace) -> int:
 
     load = _loader(args)
     rows: dict[str, FaceScores] = {}
+    problem: MedTalkError | None = None
     for folder in args.truth:
         truth = _truth(folder, args.split, args.most)
         place = f" on {folder.name}" if len(args.truth) > 1 else ""
@@ -51,10 +52,15 @@ def _evaluate(args: argparse.Namespace) -> int:
             rows[f"{name}{place}"] = _of_files(curves, truth)
         rows |= {f"neutral face{place}": _at_rest(truth)}
         if args.figures is not None:
-            _figures(folder, truth, load, args)
+            try:
+                _figures(folder, truth, load, args)
+            except MedTalkError as found:  # the scores, which may have taken hours, come first
+                problem = found
     if args.csv is not None:
         write_table(rows, args.csv)
     print(text_table(rows | {f"{k} (paper)": v for k, v in PAPER.items()} if args.paper else rows))
+    if problem is not None:
+        raise problem
     return 0
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -82,6 +83,19 @@ def test_the_starter_gets_its_intensity_drawn_and_is_told_what_it_lacks(
     assert [path.name for path in (tmp_path / "f").iterdir()] == ["starter-corpus-intensity.png"]
     assert "holds no encoders" in capsys.readouterr().err
     assert loaded == ["starter"], "once for the table and its figures"
+
+
+def test_scores_are_not_lost_where_a_figure_cannot_be_drawn(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
+    corpus, table = write_corpus(tmp_path / "corpus"), tmp_path / "table.csv"
+    words = ["evaluate", "--truth", str(corpus), "--most", "1", "--figures", str(tmp_path / "f")]
+    assert main([*words, "--csv", str(table)]) == 1
+    said = capsys.readouterr()
+    assert "starter" in said.out
+    assert list(rows(table)) == ["starter", "neutral face"]
+    assert "a figure of a model needs the package 'matplotlib'" in said.err
 
 
 def test_embedding_spaces_and_swapped_emotions_are_drawn(tmp_path: Path) -> None:
