@@ -25,7 +25,6 @@ HERE = Path(__file__).parent
 PLUGIN = HERE / "MedTalkLive"
 SHIMS = PLUGIN / "Tests" / "shims"
 MODULES = ("MedTalkCore", "MedTalkLive", "MedTalkLiveEditor")
-VERSIONS = (4, 5, 6, 7, 8)
 PLUGIN_OF = {"LiveLinkInterface": None, "TakesCore": "Takes", "TakeRecorder": "Takes"}
 """Engine modules that belong to a plugin which the .uplugin must name (None: built in)."""
 

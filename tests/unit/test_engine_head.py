@@ -6,7 +6,7 @@ from finish_fakes import face, frames
 from medtalk_live.engine.head import HeadMotion, HeadSettings
 from medtalk_live.rig.controls import FloatArray
 
-YAW, PITCH = 0, 1
+PITCH = 1
 
 
 def moved(
