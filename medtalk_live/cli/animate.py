@@ -18,7 +18,6 @@ from medtalk_live import __version__
 from medtalk_live.cli import options
 from medtalk_live.cli.progress import ProgressBar
 from medtalk_live.clock import NETWORK_FPS, SAMPLE_RATE, frame_count, frame_seconds
-from medtalk_live.errors import GuidanceError
 from medtalk_live.rig.controls import FloatArray
 from medtalk_live.rig.frames import Curves
 from medtalk_live.runtime.settings import FILE_LOOK_AHEAD_MS
@@ -27,6 +26,10 @@ if TYPE_CHECKING:
     from medtalk_live.model.encoders.transcriber import TimedWord
 
 _ENDINGS = (".csv", ".txt", ".take")
+_NETWORK_OPTIONS = (
+    *("text", "image", "guidance", "words", "dynamics"),
+    *("model", "text_branch", "finish", "profile"),
+)
 
 
 def main(arguments: list[str]) -> int:
@@ -35,6 +38,10 @@ def main(arguments: list[str]) -> int:
     args = parser.parse_args(arguments)
     if args.recording is None and args.phones is None:
         parser.error("the recording IN is missing: name a file, or give --phones FILE")
+    if args.phones is not None and (unfit := _needing_a_network(args)):
+        parser.error(
+            f"--phones animates by rule and {unfit} needs a network: leave one of them out"
+        )
     if args.neutral_image is not None and args.image is None:
         parser.error("--neutral-image goes with --image: add one, or leave it out")
     _check_places(args)
@@ -52,6 +59,13 @@ def main(arguments: list[str]) -> int:
 
         render_film([(curves, "")], (samples, sample_rate), args.render, words)
     return 0
+
+
+def _needing_a_network(args: argparse.Namespace) -> str:
+    """The first option that was given and that timed phones cannot follow."""
+    names = (*_NETWORK_OPTIONS, *(("look_ahead",) if args.look_ahead != FILE_LOOK_AHEAD_MS else ()))
+    given = (name for name in names if getattr(args, name) is not None)
+    return next((f"--{name.replace('_', '-')}" for name in given), "")
 
 
 def _check_places(args: argparse.Namespace) -> None:
@@ -123,10 +137,6 @@ def _from_phones(args: argparse.Namespace, frames: int) -> Curves:
     from medtalk_live.procedural.labels import read_phones
 
     guidance = options.guidance_from(args)
-    if args.guidance is not None or args.words is not None:
-        raise GuidanceError("--phones goes with --emotion: scenes and words need a network")
-    if guidance.kind != "labels":
-        raise GuidanceError("--phones goes with --emotion: a text or photo needs a network")
     controls = animate_phones(
         read_phones(args.phones),
         frames,

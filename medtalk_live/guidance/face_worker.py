@@ -65,6 +65,8 @@ def _picture(path: str) -> Any:
             }
         image.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))
         whole = image.convert("RGBA") if "transparency" in image.info else image
+        if whole.mode.startswith("I"):  # 16 bits of grey, which Pillow would cut and not scale
+            whole = whole.convert("I").point(lambda value: value / 256).convert("L")
         whole.thumbnail((LONGEST_SIDE, LONGEST_SIDE), reducing_gap=1.0)  # halved cheaply first
         upright = ImageOps.exif_transpose(whole)
         if "A" not in upright.getbands():

@@ -38,6 +38,7 @@ from medtalk_live.rig.controls import FloatArray, clamp, pair, region
 _START_SECONDS, _PHOTO_SECONDS = 120.0, 20.0
 _REST_SECONDS = 0.4
 _LARGEST_OFFSET = 0.8
+_SMALLEST_FACE = 40  # pixels; below, a face scaled down from a good photo is read otherwise
 _UPPER = region("brows", "eyes", "cheeks", "nose")
 _MOUTH = np.union1d(region("lips", "jaw"), pair("mouth_suckBlow"))
 
@@ -96,7 +97,13 @@ class FaceReader:
                 "give a photo of one face, seen from the front and well lit"
             )
         face = faces[0]
-        return Face(face["scores"], np.asarray(face["points"]), np.asarray(face["rotation"]))
+        points = np.asarray(face["points"])
+        if (height := np.ptp(points[:, 1])) < _SMALLEST_FACE:
+            raise GuidanceError(
+                f"the face in {path.name} is {height:.0f} pixels high; expected at least "
+                f"{_SMALLEST_FACE}: give a larger photo, or cut the face out of it"
+            )
+        return Face(face["scores"], points, np.asarray(face["rotation"]))
 
     def close(self) -> None:
         """End the worker."""

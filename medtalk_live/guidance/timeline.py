@@ -9,6 +9,7 @@ reading the file.
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -93,8 +94,11 @@ def _cue(row: Any, where: str, file: Path) -> Cue:
     entry = from_mapping(_Entry, row, where)
     for name in ("at", "intensity", "blend"):
         value = getattr(entry, name)
-        if isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
+        number = isinstance(value, int | float) and not isinstance(value, bool)
+        if not number or not 0 <= value < math.inf:
             raise ConfigError(f"{where}: {name} is {value!r}; expected a number of at least 0")
+    if entry.neutral_image is not None and entry.image is None:
+        raise ConfigError(f"{where}: neutral_image goes with image: add one, or leave it out")
     if sum(getattr(entry, way) is not None for way in _WAYS) != 1:
         raise ConfigError(f"{where} must have exactly one of emotion, text and image")
     try:
@@ -112,5 +116,5 @@ def _guidance(entry: _Entry, file: Path) -> Guidance:
     return Guidance.image(
         file.parent / str(entry.image),
         entry.intensity,
-        None if neutral is None else file.parent / neutral,
+        None if neutral is None else file.parent / str(neutral),
     )

@@ -9,6 +9,7 @@ Reads a file; any thread.
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Iterable
 from pathlib import Path
@@ -41,7 +42,7 @@ def read_transcript(path: Path) -> list[TimedWord] | str:
         raise GuidanceError(f"the transcript {path} {what}: check its path")
     try:
         lines = _READERS.get(path.suffix.lower(), _plain)(path)
-    except (OSError, ValueError, KeyError, TypeError, IndexError) as error:
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
         raise GuidanceError(
             f"the transcript {path} cannot be read ({error!r:.80}): give srt, vtt, tsv, "
             "Whisper's json, a TextGrid with a tier 'words', or plain text"
@@ -50,6 +51,8 @@ def read_transcript(path: Path) -> list[TimedWord] | str:
         raise GuidanceError(f"the transcript {path} holds no words: write what is said into it")
     if isinstance(lines, str):
         return lines
+    if not all(abs(start) < math.inf and abs(end) < math.inf for start, end, _ in lines):
+        raise GuidanceError(f"the transcript {path} has times that are no numbers: mend them")
     return [word for start, end, text in lines for word in spread(text, start, end)]
 
 

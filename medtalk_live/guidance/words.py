@@ -11,6 +11,7 @@ Source: MEDTalk, section 3.4, where voice and words make the intensity.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -35,7 +36,10 @@ _BY_ITSELF = 0.7  # of an emotion of the guidance's lexicon at its plain strengt
 _STRONGER, _WEAKER, _DENIED = 1.35, 0.6, 0.3
 _EXCLAIMED = 1.25
 _REACH = 18  # characters before a word in which its degree or negation stands
+_LONGEST_SENTENCE = 1000  # characters in which its mark is looked for
 _HAN = r"\u3400-\u9fff"
+_IS_HAN = re.compile(f"[{_HAN}]")
+_MARK = re.compile(r"[.?!。？！]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,26 +99,28 @@ def felt_words(words: Sequence[TimedWord]) -> list[FeltWord]:
     """
     if not words:
         return []
-    text, places = _joined(words)
+    text, starts = _joined(words)
     found: list[FeltWord] = []
     for match in _pattern().finditer(text):
-        begin, end = match.span()
-        said = [w for w, (a, b) in zip(words, places, strict=True) if a < end and begin < b]
+        first = words[max(0, bisect_right(starts, match.start()) - 1)]
+        last = words[max(0, bisect_left(starts, match.end()) - 1)]
         strength = min(1.0, _plain(match) * _context(text, match))
-        found.append(FeltWord(match.group(), said[0].start_seconds, said[-1].end_seconds, strength))
+        found.append(FeltWord(match.group(), first.start_seconds, last.end_seconds, strength))
     return found
 
 
-def _joined(words: Sequence[TimedWord]) -> tuple[str, list[tuple[int, int]]]:
-    """The words as one text in lower case, and where each stands in it."""
-    text, places = "", list[tuple[int, int]]()
+def _joined(words: Sequence[TimedWord]) -> tuple[str, list[int]]:
+    """The words as one text in lower case, and where each begins in it."""
+    pieces, starts = list[str](), list[int]()
+    length, before = 0, ""
     for word in words:
         piece = word.text.lower().replace("’", " ").replace("'", " ").strip()
-        apart = text and not re.match(f"[{_HAN}]", piece) and not re.search(f"[{_HAN}]$", text)
-        text += " " if apart else ""
-        places.append((len(text), len(text) + len(piece)))
-        text += piece
-    return text, places
+        apart = length and not _IS_HAN.match(piece) and not _IS_HAN.match(before)
+        pieces += [" ", piece] if apart else [piece]
+        starts.append(length + bool(apart))
+        length = starts[-1] + len(piece)
+        before = piece[-1:] or " " * bool(apart) or before
+    return "".join(pieces), starts
 
 
 @cache
@@ -164,5 +170,5 @@ def _context(text: str, match: re.Match[str]) -> float:
     for key, value in (("not", _DENIED), ("stronger", _STRONGER), ("weaker", _WEAKER)):
         if re.search(rf"(?:\b|(?<=[{_HAN}]))(?:{_table()[key]})(?:\b|(?=[{_HAN}]))", clause):
             factor *= value
-    after = re.match(r"[^.?!。？！]*([!！])", text[match.end() :])
-    return factor * (_EXCLAIMED if after else 1.0)
+    after = _MARK.search(text, match.end(), match.end() + _LONGEST_SENTENCE)
+    return factor * (_EXCLAIMED if after and after.group() in "!！" else 1.0)

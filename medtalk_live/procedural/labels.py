@@ -187,7 +187,10 @@ def read_phones(path: str | Path, alphabet: str | None = None) -> list[Segment]:
         named = None
     if not any(str(row[2]).strip() for row in labels):
         raise PhoneError(f"Found no phones in '{path}', expected at least one: check the file.")
-    return segments_from_labels(labels, alphabet or named or guess_alphabet(labels), duration_s)
+    segments = segments_from_labels(labels, alphabet or named or guess_alphabet(labels), duration_s)
+    if not segments:
+        raise PhoneError(f"Found phones without a length in '{path}', expected times in seconds.")
+    return segments
 
 
 def guess_alphabet(labels: Iterable[Sequence[Any]]) -> str:

@@ -87,6 +87,24 @@ def test_a_photo_without_one_usable_face_is_one_sentence(tmp_path, monkeypatch, 
     assert words in str(refusal.value)
 
 
+def test_a_face_of_a_few_pixels_is_refused_and_not_guessed_at(tmp_path, monkeypatch):
+    photo = tmp_path / "a.png"
+    photo.write_bytes(b"x")
+    small = seen(face())
+    small["points"] = (np.asarray(small["points"]) / 3).tolist()
+    Worker(monkeypatch, {"faces": [small]})
+    with pytest.raises(GuidanceError, match="pixels high; expected at least 40"):
+        image.encode(Guidance.image(photo), TinyModel())
+
+
+def test_a_photo_of_16_bits_of_grey_is_scaled_and_not_cut(tmp_path):
+    pillow = pytest.importorskip("PIL.Image")
+    grey = np.linspace(0, 65_535, 256).astype(np.uint16)
+    pillow.fromarray(np.tile(grey, (64, 1))).save(tmp_path / "a.png")
+    picture = face_worker.picture_or_error(str(tmp_path / "a.png"))
+    assert np.abs(picture[0, :, 0] - np.arange(256.0)).max() <= 1.0
+
+
 def test_a_photo_that_is_not_there_is_named(tmp_path):
     with pytest.raises(GuidanceError, match="does not exist"):
         image.encode(Guidance.image(tmp_path / "no.png"), TinyModel())

@@ -48,6 +48,10 @@ def test_photos_of_a_scene_lie_beside_it(tmp_path):
         ("cues: [{at: 0, emotion: happy, fade: 1}]", "unknown setting 'fade'"),
         ("cues: [{at: 0, emotion: hapy}]", "did you mean 'happy'"),
         ("cues: [{at: 0, emotion: happy, blend: 99}]", "a blend time of 99 s"),
+        ("cues: [{at: .nan, emotion: happy}]", "at is nan"),
+        ("cues: [{at: .inf, emotion: happy}]", "at is inf"),
+        ("cues: [{emotion: happy}]", "cue 1: 'at' is missing"),
+        ("cues: [{at: 0, text: a smile, neutral_image: a.png}]", "neutral_image goes with image"),
     ],
 )
 def test_what_is_wrong_with_a_scene_is_said_with_its_place(tmp_path, text, words):

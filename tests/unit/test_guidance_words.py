@@ -66,6 +66,13 @@ def curve(emphasis, seconds=4.0):
     return np.array([emphasis.advance(k) for k in range(round(60 * seconds))])
 
 
+def test_a_word_is_found_among_pieces_of_both_languages_and_marks_alone():
+    pieces = ["", "我", "生", "气", "！", "so", "'", "furious", "!", ""]
+    words = [TimedWord(piece, float(k), k + 0.5) for k, piece in enumerate(pieces)]
+    felt = [(one.word, one.start_seconds, one.end_seconds) for one in felt_words(words)]
+    assert felt == [("生气", 2.0, 3.5), ("furious", 7.0, 7.5)]
+
+
 def test_the_face_is_ready_as_the_word_begins_and_comes_down_slowly_after_it():
     level = curve(Emphasis([FeltWord("hate", 1.0, 1.4, 0.8)]))
     assert level[: round(60 * (1.0 - LEAD_SECONDS))].max() == 0.0

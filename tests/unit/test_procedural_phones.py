@@ -178,6 +178,7 @@ def test_json_rows_and_objects_read_alike(tmp_path: Path) -> None:
         '[[0, Infinity, "m"]]',
         '[[NaN, 1, "m"]]',
         '[[0, 1e12, "m"]]',
+        '[[0, 0, "m"]]',
         '{"phones": [[0, 1, "m"]], "duration_s": "long"}',
         '{"phones": [[0, 1, "m"]], "duration_s": 1e300}',
     ],
