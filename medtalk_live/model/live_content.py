@@ -35,8 +35,10 @@ _EPSILON = 1e-7
 _HALF_LIFE_SECONDS = 60.0
 """Sound that left the window counts less and less, so that another voice is got used to."""
 _AUDIBLE = 1e-3
-"""Share of the mean power that sound must have to count: a pause is no voice."""
-_EXPECTED_RMS, _EXPECTED_SECONDS = 0.06, 1.0
+"""Share of the mean power that sound must have to count: a silent room is no voice."""
+_PAUSE_FEATURES = 12
+"""A quarter second: so near to what is audible a pause counts as part of the speech."""
+_EXPECTED_RMS, _EXPECTED_SECONDS = 0.08, 0.15
 """Speech as it is usually recorded: what a stream's statistics begin with, and how much of it."""
 _VOICE_HZ = 500.0
 """Above it speech falls by 6 dB an octave."""
@@ -201,13 +203,15 @@ class ContentWindow:
         sound = sound[start - state.start :]
         left = (start - state.start) // self._stride
         each = self._stride // self._first.conv.stride[0]
-        past, past_count = self._remembered(state, state.sums[:, :left], each)
-        known = state.sums[:, left:]
-        powers = self._powers(sound[known.shape[1] * self._stride :])
+        powers = self._powers(sound[(state.sums.shape[1] - left) * self._stride :])
         whole = powers.shape[1] // each * each
-        sums = torch.cat((known, powers[:, :whole].unflatten(1, (-1, each)).sum(2)), 1)
-        total = past + sums.sum(1) + powers[:, whole:].sum(1)
-        count = past_count + sums.shape[1] * each + powers.shape[1] - whole
+        sums = torch.cat((state.sums, powers[:, :whole].unflatten(1, (-1, each)).sum(2)), 1)
+        counts = self._counts(sums, state, each)
+        past, past_count = self._remembered(state, sums[:, :left][:, counts[:left]], each)
+        sums, counts = sums[:, left:], counts[left:]
+        rest = powers[:, whole:] if counts[-1:].all() else powers[:, :0]
+        total = past + sums[:, counts].sum(1) + rest.sum(1)
+        count = past_count + int(counts.sum()) * each + rest.shape[1]
         scale, shift = self._normalisation(total / count, sound)
         new = replace(
             state,
@@ -220,16 +224,23 @@ class ContentWindow:
         )
         return _Heard(sound, start, scale, shift), new
 
+    def _counts(self, sums: Tensor, state: ContentState, each: int) -> Tensor:
+        """Which of the sums (2, S, C) count (S,): in a stream those that are of speech."""
+        if not self._estimates or not sums.shape[1]:
+            return torch.ones(sums.shape[1], dtype=torch.bool)
+        mean_power = state.past[1].sum() / state.past_count
+        audible = sums[1].sum(1) > _AUDIBLE * each * mean_power
+        reach = 2 * _PAUSE_FEATURES + 1
+        near = functional.max_pool1d(audible.float()[None], reach, 1, _PAUSE_FEATURES)
+        return near[0] > 0
+
     def _remembered(self, state: ContentState, left: Tensor, each: int) -> tuple[Tensor, float]:
-        """The past with what now left the window (2, S, C), as far as it is audible."""
+        """The past with what now left the window (2, S, C), as far as it counts."""
         if not self._estimates:
             return state.past, state.past_count
-        mean_power = state.past[1].sum() / state.past_count
-        audible = left[:, left[1].sum(1) > _AUDIBLE * each * mean_power]
-        seconds = audible.shape[1] * self._stride / SAMPLE_RATE
+        seconds = left.shape[1] * self._stride / SAMPLE_RATE
         fade = 0.5 ** (seconds / _HALF_LIFE_SECONDS)
-        past = fade * state.past + audible.sum(1)
-        return past, fade * state.past_count + audible.shape[1] * each
+        return fade * state.past + left.sum(1), fade * state.past_count + left.shape[1] * each
 
     @torch.inference_mode()
     def _expectation(self) -> Tensor:

@@ -170,7 +170,23 @@ def test_a_silent_room_is_not_taken_for_a_voice(
         scales.append(heard.scale)
     amplified = bare._hear(room[:8000], bare.init_state())[0].scale
     assert (scales[0] / amplified).max() < 0.1
-    assert torch.allclose(scales[-1], scales[40], rtol=0.01)  # however long it lasts
+    assert torch.allclose(scales[-1], scales[40], rtol=1e-6)  # however long it lasts
+
+
+def test_a_voice_after_a_silent_room_is_heard_as_one_that_begins_at_once(
+    states: dict[str, dict[str, torch.Tensor]],
+) -> None:
+    content, clip = network(states, "audio_cont"), speech(16_000)
+    window = ContentWindow(content, hop_frames=HOP, beyond="estimated")
+    scales = []
+    for pause in (0, 4 * 16_000):
+        room = 0.0005 * torch.randn(pause, generator=torch.Generator().manual_seed(1))
+        state = window.init_state()
+        for hop in hops(torch.cat((room, clip))):
+            heard, state = window._hear(hop, state)
+        scales.append(heard.scale)
+    # the quarter second of the room that counts is a fifth of what was heard
+    assert torch.allclose(scales[0], scales[1], rtol=0.15)
 
 
 def test_a_speaker_that_only_listened_catches_up(
