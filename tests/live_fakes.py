@@ -89,6 +89,13 @@ class Receiver:
         self.socket.close()
 
 
+def free_port() -> int:
+    """A UDP port that nobody holds at this moment."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
 def bound(port: int) -> bool:
     """Whether some program already listens on a UDP port."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
 import subprocess
 from pathlib import Path
 
@@ -21,10 +20,3 @@ def made() -> list[bytes]:
         datagrams.append(rest[4 : 4 + length])
         rest = rest[4 + length :]
     return datagrams
-
-
-def free_port() -> int:
-    """A UDP port that nobody holds at this moment."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

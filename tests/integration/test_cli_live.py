@@ -20,7 +20,7 @@ from command_line import (
     until,
 )
 from fakes import speechlike
-from live_fakes import Receiver
+from live_fakes import Receiver, free_port
 
 from medtalk_live.clock import SystemClock
 from medtalk_live.engine.profile import Profile
@@ -48,13 +48,6 @@ def sound(tmp_path):
 
 def frames_of(receiver):
     return [decode_frame(data).frame for _, data in receiver.of("/medtalk/1/frame")]
-
-
-def free_port():
-    probe = bound_socket("127.0.0.1", 0)
-    port = probe.getsockname()[1]
-    probe.close()
-    return port
 
 
 def live(sound, receiver, *words, **options):

@@ -14,7 +14,6 @@ import os
 import re
 import runpy
 import shutil
-import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -29,6 +28,7 @@ import soundfile
 from command_line import ENVIRONMENT, ROOT, needs_starter, until
 from command_line import command as called
 from documented import PAGES, Command, commands
+from live_fakes import free_port
 from PIL import Image
 
 from medtalk_live.audio.file import read_sound
@@ -185,12 +185,6 @@ def test_links_lead_to_files():
             if not ((ROOT / page).parent / link).exists():
                 broken.append(f"{page}: {link}")
     assert broken == []
-
-
-def free_port() -> int:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @pytest.fixture(scope="module")

@@ -19,6 +19,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from command_line import ENVIRONMENT, ROOT, needs_starter, until
+from live_fakes import free_port
 from pythonosc.dispatcher import Dispatcher
 from pythonosc.osc_message import OscMessage
 from pythonosc.osc_server import BlockingOSCUDPServer
@@ -45,12 +46,6 @@ TESTED = {
 def start(name: str, *words: object) -> subprocess.Popen[str]:
     command = [sys.executable, str(EXAMPLES / name), *map(str, words)]
     return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=ENVIRONMENT)
-
-
-def free_port() -> int:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def smiling(jaw: float = 0.5) -> ControlFrame:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from live_fakes import bound
+from live_fakes import bound, free_port
 
 from medtalk_live.output.osc import OscSink, decode_frame
 from medtalk_live.output.sink import StreamInfo
@@ -39,12 +39,6 @@ def smiling(number: int) -> ControlFrame:
     return ControlFrame(
         number, 100 + number / 64, controls, np.asarray([1, 2, 3, 4, 5, 6], np.float32)
     )
-
-
-def free_port() -> int:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def dump(tmp_path: Path, kind: type[OscSink] | type[VmcSink], lines: int) -> list[str]:

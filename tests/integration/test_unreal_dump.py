@@ -23,7 +23,8 @@ from typing import Any
 import numpy as np
 import pytest
 import soundfile
-from plugin_tools import DUMP, MADE, ROOT, free_port, made
+from live_fakes import free_port
+from plugin_tools import DUMP, MADE, ROOT, made
 from pythonosc.osc_message_builder import OscMessageBuilder
 
 from medtalk_live.errors import SinkError

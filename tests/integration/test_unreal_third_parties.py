@@ -17,8 +17,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from live_fakes import bound
-from plugin_tools import DUMP, MADE, free_port, made
+from live_fakes import bound, free_port
+from plugin_tools import DUMP, MADE, made
 from pythonosc.osc_message import OscMessage
 
 from medtalk_live.rig.controls import COUNT, MAXIMUM, MINIMUM, TABLE_HASH
