@@ -6,6 +6,7 @@ it is asked for, so that a run pays for what it uses. Main thread.
 
 from __future__ import annotations
 
+import logging
 import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -46,6 +47,8 @@ if TYPE_CHECKING:
     from medtalk_live.guidance.watch import PhotoWatch
     from medtalk_live.model.encoders.transcriber import TimedWord
 
+log = logging.getLogger(__name__)
+
 
 def build_run(settings: LiveSettings, clock: Clock) -> LiveRun:
     """The whole live run, ready to be entered.
@@ -53,6 +56,8 @@ def build_run(settings: LiveSettings, clock: Clock) -> LiveRun:
     Raises:
         MedTalkError: a part is unusable as it was asked for.
     """
+    if settings.image_folder is not None and not Path(settings.image_folder).is_dir():
+        raise ConfigError(f"the image folder {settings.image_folder} is no folder: name another")
     timecode, parts = build_timecode(settings.timecode, clock)
     marks: list[Callable[[Guidance], None]] = []
     session = build_session(settings, clock, timecode, marks)
@@ -100,6 +105,8 @@ def build_watch(path: Path, settings: LiveSettings, commands: Commands) -> Photo
         neutral = settings.neutral_image
         return commands.guide(Guidance.image(photo, commands.guidance.intensity, neutral))
 
+    if not path.exists():
+        log.warning("%s is not there yet: the face follows once it is", path)
     return PhotoWatch(path, guide)
 
 

@@ -13,6 +13,9 @@ import logging
 import os
 import signal
 import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +23,7 @@ from medtalk_live import __version__
 from medtalk_live.cli import options
 from medtalk_live.cli.main import command_list
 from medtalk_live.clock import SystemClock
-from medtalk_live.errors import AudioError, MedTalkError
+from medtalk_live.errors import AudioError, ConfigError, MedTalkError
 from medtalk_live.runtime.live import LiveRun
 from medtalk_live.runtime.priority import raise_priority
 from medtalk_live.runtime.report import StatusLine, status_text
@@ -44,6 +47,8 @@ _PATIENCE = 0.1
 def main(arguments: list[str]) -> int:
     """Run live; returns the exit status."""
     settings = parse(arguments)
+    if settings.tui and not (sys.stdin and sys.stdin.isatty() and sys.stdout.isatty()):
+        raise ConfigError("--tui needs a terminal to draw in: leave it out, or see --preview")
     from medtalk_live.cli.assembly import build_run
 
     _end_on_signals()
@@ -55,7 +60,8 @@ def main(arguments: list[str]) -> int:
         with run:
             say(announcement(run, settings))
             if view is not None:
-                view.run()
+                with ending(run, settings.duration):
+                    view.run()
             else:
                 watch(run, settings, status)
                 status.end()
@@ -84,6 +90,18 @@ def watch(run: LiveRun, settings: LiveSettings, status: StatusLine) -> None:
             status.show(status_text(snapshot))
             if stats:
                 stats = told(snapshot)
+
+
+@contextmanager
+def ending(run: LiveRun, duration: float | None) -> Iterator[None]:
+    """Within it the run ends by itself after so many seconds."""
+    timer = threading.Timer(duration or 0.0, run.session.finished.set)
+    if duration is not None:
+        timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
 
 
 def told(snapshot: Snapshot) -> bool:
@@ -232,7 +250,7 @@ def _add_receivers(group: Any) -> None:
         "--preview",
         metavar="PORT",
         nargs="?",
-        type=int,
+        type=options.whole,
         const=PREVIEW_PORT,
         help=f"show the face on a local web page ({PREVIEW_PORT})",
     )

@@ -75,10 +75,13 @@ class PreviewSink:
             SinkError: the port is taken, or the process does not start.
         """
         command = [sys.executable, "-m", "medtalk_live.face.page", str(self._port)]
-        # a process group of its own on Windows, where Ctrl-C would reach it otherwise
-        flags = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)
+        # a group of its own, which Ctrl-C does not reach
         self._process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, creationflags=flags
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
+            start_new_session=True,
         )
         self._port = self._await_ready(self._process)
         self.url = f"http://127.0.0.1:{self._port}/"
@@ -96,9 +99,12 @@ class PreviewSink:
     def _await_ready(self, process: subprocess.Popen[bytes]) -> int:
         assert process.stdout is not None
         watchdog = threading.Timer(_START_SECONDS, process.kill)
+        watchdog.daemon = True
         watchdog.start()
-        line = process.stdout.readline()
-        watchdog.cancel()
+        try:
+            line = process.stdout.readline()
+        finally:
+            watchdog.cancel()
         answer = json.loads(line) if line else {"error": "its process did not start"}
         if "ready" in answer:
             return int(answer["ready"])

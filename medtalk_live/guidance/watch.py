@@ -31,13 +31,18 @@ class PhotoWatch:
         guide: Told each new photo; may take as long as it takes to read.
 
     Raises:
-        GuidanceError: neither the path nor its folder exists.
+        GuidanceError: neither the path nor its folder exists, or it is no photo's name.
     """
 
     def __init__(self, path: Path, guide: Callable[[Path], object]) -> None:
         if not (path.is_dir() or path.parent.is_dir()):
             raise GuidanceError(
                 f"{path} cannot be watched: neither it nor its folder exists, create the folder"
+            )
+        if not path.is_dir() and path.suffix.lower() not in PHOTO_SUFFIXES:
+            raise GuidanceError(
+                f"{path} cannot be watched: it is no folder and does not end as a photo does "
+                f"({', '.join(PHOTO_SUFFIXES)})"
             )
         self._path = path
         self._guide = guide

@@ -138,5 +138,5 @@ class LiveRun:
         self.recorded = self.desk.close() or self.recorded
         if self.monitor is not None:
             self.monitor.close()
-        for part in self._parts:
+        for part in reversed(self._parts):  # what asks goes before what answers
             part.close()

@@ -33,6 +33,7 @@ PREVIEW_PORT = 8765
 TAKES_FOLDER = "takes"
 COMPUTES = ("auto", "cpu", "cuda")
 _WAYS = ("emotion", "image", "text", "guidance")
+_LONGEST_OFFSET_MS = 10_000
 _CHOICES = {"text_branch": TEXT_BRANCHES, "finish": FINISHES, "compute": COMPUTES}
 LIVE_LOOK_AHEAD_MS = 40
 FILE_LOOK_AHEAD_MS = 80
@@ -40,7 +41,7 @@ FILE_LOOK_AHEAD_MS = 80
 
 _RANGES = {
     "duration": "seconds above zero",
-    "monitor_offset": "milliseconds",
+    "monitor_offset": f"milliseconds, at most {_LONGEST_OFFSET_MS}",
     "seed": "a whole number of at least 0",
     "look_ahead": "milliseconds that the model offers, such as 40",
     "input_rate": f"{LOWEST_RATE} to {HIGHEST_RATE} Hz",
@@ -124,6 +125,8 @@ class LiveSettings:
             raise ConfigError("emotion, image, text and guidance exclude each other: keep one")
         if self.neutral_image is not None and self.image is None and self.watch is None:
             raise ConfigError("neutral-image goes with image or watch: add one, or leave it out")
+        if self.tui and self.json_stats:
+            raise ConfigError("tui and json-stats exclude each other: keep one")
         checked_subject(self.subject)
         for address in (*self.osc, *self.livelink, *self.vmc):
             parse_address(address, 0)
@@ -208,7 +211,7 @@ def _check_given(settings: LiveSettings) -> None:
 def _check_ranges(settings: LiveSettings) -> None:
     fine = {
         "duration": settings.duration is None or 0.0 < settings.duration < math.inf,
-        "monitor_offset": math.isfinite(settings.monitor_offset),
+        "monitor_offset": abs(settings.monitor_offset) <= _LONGEST_OFFSET_MS,
         "seed": settings.seed >= 0,
         "look_ahead": settings.look_ahead >= 0,
         "input_rate": LOWEST_RATE <= settings.input_rate <= HIGHEST_RATE,

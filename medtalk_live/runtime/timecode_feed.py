@@ -10,6 +10,7 @@ import logging
 
 from medtalk_live.audio.source import AudioSource
 from medtalk_live.background import Background
+from medtalk_live.errors import DeviceError
 from medtalk_live.runtime.ltc import LtcTimecode
 
 log = logging.getLogger(__name__)
@@ -36,7 +37,13 @@ class TimecodeFeed:
         Raises:
             AudioError: the device cannot be opened.
         """
-        self._source.open()
+        try:
+            self._source.open()
+        except DeviceError as error:
+            raise DeviceError(
+                f"linear timecode has no input ({error}): "
+                "choose one with --timecode ltc:DEVICE, or take --timecode clock"
+            ) from None
         self._background.start()
 
     def close(self) -> None:

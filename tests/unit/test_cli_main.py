@@ -11,11 +11,13 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import soundfile
-from command_line import one_sentence
+from command_line import needs_starter, one_sentence
+from fake_sounddevice import FakeSoundDevice
 
 from medtalk_live.audio.byte_feed import StandardInput
 from medtalk_live.cli import live
 from medtalk_live.cli.main import main
+from medtalk_live.clock import VirtualClock
 from medtalk_live.errors import AudioError
 
 
@@ -96,6 +98,7 @@ def test_a_wrong_animate_exits_with_2(
         (["--input-rate", "4000"], "expected 8000 to 96000 Hz"),
         (["--neutral-image", "rest.jpg"], "goes with image or watch"),
         (["--control-token", ""], "control-token is empty"),
+        (["--tui", "--json-stats"], "exclude each other"),
     ],
 )
 def test_a_wrong_live_call_exits_with_2(
@@ -103,6 +106,34 @@ def test_a_wrong_live_call_exits_with_2(
 ) -> None:
     status, sentence = refused(capsys, *words)
     assert (status, said in sentence) == (2, True), sentence
+
+
+@needs_starter
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--tui"], "--tui needs a terminal"),
+        (["--image-folder", "in.wav"], "in.wav is no folder"),
+        (["--watch", "in.wav"], "does not end as a photo does"),
+        (["--watch", "nowhere"], "does not end as a photo does"),
+        (["--profile", "nowhere/ada.yaml"], "there is no folder nowhere"),
+        (["--timecode", "ltc"], "--timecode"),
+    ],
+)
+def test_a_live_run_that_cannot_be_as_asked_says_so_before_it_starts(
+    stage: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    words: list[str],
+    said: str,
+) -> None:
+    no_devices = FakeSoundDevice(VirtualClock(), [], default_input=-1)
+    monkeypatch.setitem(sys.modules, "sounddevice", no_devices)
+    for name in ("raise_priority", "_end_on_signals"):  # of the tests' own process
+        monkeypatch.setattr(live, name, lambda: None)
+    sound = ("--input", "in.wav", "--osc", "none", "--control", "none")
+    status, sentence = refused(capsys, *sound, *words)
+    assert (status, said in sentence) == (1, True), sentence
 
 
 def test_a_csv_may_be_called_in_capitals(stage: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -2,6 +2,7 @@
 
 import os
 import sys
+import threading
 
 import pytest
 
@@ -22,7 +23,7 @@ def answer(request):
     if request == "die":
         os._exit(1)
     if request == "hang":
-        time.sleep(60)
+        time.sleep(1_000_000)
     if request == "nice":
         import psutil
         return {"nice": int(psutil.Process().nice())}
@@ -70,6 +71,27 @@ def test_a_worker_that_hangs_is_ended(worker):
     process.start()
     with pytest.raises(WorkerError):
         process.ask("hang")
+
+
+def test_closing_ends_a_request_that_would_take_days(worker):
+    process = worker(answer_seconds=1_000_000.0)
+    process.start()
+    failed = []
+
+    def ask():
+        try:
+            process.ask("hang")
+        except WorkerError as error:
+            failed.append(error)
+
+    asking = threading.Thread(target=ask)
+    asking.start()
+    while not process._lock.locked():
+        asking.join(0.01)
+    process.close()  # else the time limit of a test ends this one
+    asking.join()
+    assert len(failed) == 1
+    assert process.ask({"number": 4})["twice"] == 8
 
 
 def test_a_start_that_fails_says_why(worker):

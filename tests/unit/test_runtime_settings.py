@@ -77,6 +77,9 @@ def test_guidance_of_the_call_replaces_that_of_the_file(tmp_path):
         ("control_token: ''", "control-token is empty"),
         ("control_token: 1234", "in quotes"),
         ("neutral_image: rest.jpg", "neutral-image goes with image or watch"),
+        ("monitor_offset: 1e9", "expected a number"),
+        ("monitor_offset: 100000", "at most 10000"),
+        ("tui: true\njson_stats: true", "exclude each other"),
         ("[" * 2000 + "]" * 2000, "cannot be read as YAML"),
     ],
 )

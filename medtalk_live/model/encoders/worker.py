@@ -52,6 +52,7 @@ class WorkerProcess:
         self._start_seconds, self._answer_seconds = start_seconds, answer_seconds
         self._lock = threading.Lock()
         self._process: subprocess.Popen[str] | None = None
+        self._closing = threading.Event()
 
     def start(self) -> None:
         """Wait until the worker runs and is ready.
@@ -73,11 +74,18 @@ class WorkerProcess:
             return self._exchange(process, json.dumps(request) + "\n", self._answer_seconds)
 
     def close(self) -> None:
-        """End the worker."""
+        """End the worker, at once also where it is still starting or looks at something."""
+        self._closing.set()
+        process = self._process
+        if process is not None:
+            process.kill()  # whoever waits for its answer holds the lock until its pipe closes
         with self._lock:
             self._end()
+            self._closing.clear()
 
     def _running(self) -> subprocess.Popen[str]:
+        if self._closing.is_set():
+            raise WorkerError("it is being closed")
         if self._process is not None and self._process.poll() is None:
             return self._process
         self._end()
@@ -88,7 +96,11 @@ class WorkerProcess:
             stderr=subprocess.DEVNULL,
             encoding="utf-8",
             env=_environment(),
+            creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
+            start_new_session=True,  # Ctrl-C is for whoever asks, and reaches no group but its own
         )
+        if self._closing.is_set():
+            process.kill()
         atexit.register(process.kill)  # one that is still starting would not see the pipe close
         started = self._exchange(process, "", self._start_seconds)
         if "error" in started:
@@ -103,6 +115,7 @@ class WorkerProcess:
         assert process.stdin is not None
         assert process.stdout is not None
         timer = threading.Timer(seconds, process.kill)
+        timer.daemon = True
         timer.start()
         try:
             process.stdin.write(line)
