@@ -10,6 +10,7 @@ from medtalk_live.cli import options
 from medtalk_live.cli.progress import ProgressBar
 from medtalk_live.config import from_mapping, read_yaml
 from medtalk_live.errors import MissingExtraError
+from medtalk_live.runtime.settings import COMPUTES
 
 _STEPS = {
     "corpus": "medtalk_live.training.corpus",
@@ -39,11 +40,17 @@ def _module(arguments: list[str]) -> str | None:
 
 
 def _train(args: argparse.Namespace) -> int:
+    from medtalk_live.model.card import chosen_device
     from medtalk_live.training.starter import StarterConfig, train
 
     config = from_mapping(StarterConfig, read_yaml(args.config), str(args.config))
     folder = train(
-        args.corpus, args.out, config, args.version, progress=ProgressBar("examples").count
+        args.corpus,
+        args.out,
+        config,
+        args.version,
+        ProgressBar("examples").count,
+        chosen_device(args.compute),
     )
     print(f"{folder}: try it with  medtalk-live --model {folder}")
     return 0
@@ -69,6 +76,12 @@ def add_run(
         type=Path,
         default=Path(str(resources.files("medtalk_live.training").joinpath(settings))),
         help=f"settings ({whose})",
+    )
+    parser.add_argument(
+        "--compute",
+        choices=COMPUTES,
+        default="auto",
+        help="where it computes (auto: a card where torch finds one)",
     )
 
 

@@ -27,7 +27,7 @@ _PICTURE = 224
 def main(arguments: list[str]) -> int:
     """Train, export and import; returns the exit status."""
     args = _parser().parse_args(arguments)
-    from medtalk_live.model.official_folder import chosen_device
+    from medtalk_live.model.card import chosen_device
     from medtalk_live.training import distributed
     from medtalk_live.training.official import OfficialConfig
     from medtalk_live.training.official_run import train_official
@@ -115,6 +115,5 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--without", nargs="+", choices=ABLATIONS, default=(), help="ablations: leave these out"
     )
-    parser.add_argument("--compute", choices=("auto", "cpu", "cuda"), default="auto")
     options.add_verbose(parser)
     return parser

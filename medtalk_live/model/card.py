@@ -1,4 +1,4 @@
-"""A function of fixed shapes on a graphics card, as one CUDA graph.
+"""The graphics card: whether it computes, and a function of fixed shapes as one CUDA graph.
 
 The host writes its arguments into pinned memory, starts copy, graph and copy
 back on one stream, and waits once, for the answer that the frames need: no
@@ -13,7 +13,24 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
+from medtalk_live.errors import CheckpointError
+
 _WARM_UP_RUNS = 3
+
+
+def chosen_device(compute: str) -> str:
+    """``cuda`` or ``cpu``, for ``auto`` what is there.
+
+    Raises:
+        CheckpointError: CUDA was asked for, and is not there.
+    """
+    available = torch.cuda.is_available()
+    if compute == "cuda" and not available:
+        raise CheckpointError(
+            "--compute cuda was asked for, but torch finds no CUDA device: "
+            "use --compute auto, or install torch with CUDA and the card's driver"
+        )
+    return "cuda" if available and compute != "cpu" else "cpu"
 
 
 class Graphed:

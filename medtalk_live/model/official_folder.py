@@ -18,6 +18,7 @@ from torch import Tensor
 
 from medtalk_live.errors import CheckpointError
 from medtalk_live.model import authors
+from medtalk_live.model.card import chosen_device
 from medtalk_live.model.checkpoint import TEXT_BRANCHES
 from medtalk_live.model.dynamics import Dynamics, Hear, Strengths
 from medtalk_live.model.encoders.transcriber import Transcriber
@@ -78,21 +79,6 @@ def load_official(
         mode=manifest.get("window_mode", "fast"),
         device=device,
     )
-
-
-def chosen_device(compute: str) -> str:
-    """``cuda`` or ``cpu``, for ``auto`` what is there.
-
-    Raises:
-        CheckpointError: CUDA was asked for, and is not there.
-    """
-    available = torch.cuda.is_available()
-    if compute == "cuda" and not available:
-        raise CheckpointError(
-            "--compute cuda was asked for, but torch finds no CUDA device: "
-            "use --compute auto, or install torch with CUDA and the card's driver"
-        )
-    return "cuda" if available and compute != "cpu" else "cpu"
 
 
 def _dynamics(

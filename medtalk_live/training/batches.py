@@ -9,7 +9,7 @@ Trainer's thread; seeded.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
@@ -32,6 +32,10 @@ class Batch:
     posteriors: Tensor
     has_posteriors: Tensor
     labels: Tensor
+
+    def to(self, device: torch.device) -> Batch:
+        """The same on another device."""
+        return Batch(*(getattr(self, one.name).to(device) for one in fields(self)))
 
 
 class Batcher:

@@ -8,7 +8,7 @@ length and on the same clock, which is what cross-reconstruction rests on
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
@@ -44,6 +44,10 @@ class Quad:
     x22: Tensor
     labels: Tensor
     intensity: Tensor
+
+    def to(self, device: torch.device) -> Quad:
+        """The same on another device."""
+        return Quad(*(getattr(self, one.name).to(device) for one in fields(self)))
 
 
 def in_every_emotion(

@@ -93,6 +93,11 @@ class StarterNetwork(nn.Module):
         self.semantic_emotion_map = Mapping(EMBEDDING_WIDTH)
         self.expression_map = Mapping(COUNT)
 
+    @property
+    def device(self) -> torch.device:
+        """Where it computes."""
+        return self.encoder.mean.device
+
     def label_guidance(self, labels: Tensor) -> Tensor:
         """f_label (..., D) of label indices (...,)."""
         return self.emotion_embedding(labels)  # type: ignore[no-any-return]

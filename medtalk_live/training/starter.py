@@ -104,7 +104,7 @@ def train_face(
     face = network.face
 
     def terms(number: int) -> Losses:
-        return face_losses(face, faces.draw(number, 8))
+        return face_losses(face, faces.draw(number, 8).to(network.device))
 
     _run("disentangle", network, face, config.disentangle_steps, terms, folder, rate=1e-3)
 
@@ -137,7 +137,7 @@ def _train_round(
     batcher = Batcher(examples, weights, config.frames, config.batch, len(PHONE_CLASSES), one.seed)
 
     def terms(number: int) -> Losses:
-        return content_losses(network, batcher.draw(number), number)
+        return content_losses(network, batcher.draw(number).to(network.device), number)
 
     _run(
         name,
@@ -171,7 +171,7 @@ def train_intensity(
     face = network.face
 
     def terms(number: int) -> Losses:
-        quad = faces.draw(number, 8)
+        quad = faces.draw(number, 8).to(network.device)
         return guided_losses(face, quad, network.label_guidance(quad.labels[1]), network)
 
     _run("intensity", network, learns, config.intensity_steps, terms, folder, rate=1e-3)
@@ -184,7 +184,7 @@ def train_guidance(
     face = network.face
 
     def terms(number: int) -> Losses:
-        quad = faces.draw(number, 8)
+        quad = faces.draw(number, 8).to(network.device)
         # the expression of the first content guides the second: what it says must not matter
         guide = network.expression_map(quad.x12.mean(dim=1))
         return guided_losses(face, quad, guide, network)
@@ -222,6 +222,7 @@ def train(
     config: StarterConfig,
     version: str,
     progress: Callable[[int, int], None] | None = None,
+    device: str = "cpu",
 ) -> Path:
     """Examples, the four stages one after another, export; what is done already is not redone.
 
@@ -231,6 +232,7 @@ def train(
         config: See ``starter.yaml``.
         version: Of the checkpoint.
         progress: Of the examples, called with (done, of).
+        device: ``cpu`` or ``cuda``.
 
     Returns:
         The model folder.
@@ -238,14 +240,14 @@ def train(
     recordings = load(corpus)
     copies = {r.source: config.copies.get(r.source, config.variants) for r in recordings}
     prepare(recordings, folder / "examples", copies, progress)
-    network = build_network(config)
-    faces = FaceSequences(_contents(recordings, config), FACE_FRAMES, config.seed)
+    network = build_network(config).to(device)
+    faces = FaceSequences(contents_of(recordings, config), FACE_FRAMES, config.seed)
     train_face(network, faces, config, folder)
     train_intensity(network, faces, config, folder)
     train_guidance(network, faces, config, folder)
     train_content(network, list(load_examples(folder / "examples")), config, folder)
     training = {"config": asdict(config), "minutes": _minutes(recordings)}
-    return export_starter(network, folder / "model", version, training)
+    return export_starter(network.cpu(), folder / "model", version, training)
 
 
 def _minutes(recordings: Sequence[Recording]) -> dict[str, float]:
@@ -259,7 +261,7 @@ def _minutes(recordings: Sequence[Recording]) -> dict[str, float]:
     return {name: round(value, 1) for name, value in sorted(minutes.items())}
 
 
-def _contents(recordings: Sequence[Recording], config: StarterConfig) -> list[list[Segment]]:
+def contents_of(recordings: Sequence[Recording], config: StarterConfig) -> list[list[Segment]]:
     """Timed phones of a seeded choice of recordings, every source with its share."""
     known = [(r, labels) for r in recordings if (labels := timed_phones(r)) is not None]
     known = [(r, labels) for r, labels in known if r.split == "train" and r.duration_s < 12]

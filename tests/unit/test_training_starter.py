@@ -22,12 +22,20 @@ from medtalk_live.training import trainer  # noqa: E402
 from medtalk_live.training.batches import Batcher  # noqa: E402
 from medtalk_live.training.corpus import load  # noqa: E402
 from medtalk_live.training.examples import Example  # noqa: E402
+from medtalk_live.training.faces import FaceSequences  # noqa: E402
 from medtalk_live.training.prepare import load_examples, prepare  # noqa: E402
 from medtalk_live.training.starter import (  # noqa: E402
+    FACE_FRAMES,
     StarterConfig,
     build_network,
+    contents_of,
     source_weights,
     train_content,
+)
+from medtalk_live.training.starter_losses import (  # noqa: E402
+    content_losses,
+    face_losses,
+    guided_losses,
 )
 
 SMALL = StarterConfig(
@@ -180,3 +188,21 @@ def test_one_command_makes_a_model_that_runs(
     assert str(out / "model") in capsys.readouterr().out
     assert main(call) == 0, "a finished run is not redone"
     assert (out / "model" / "starter.safetensors").read_bytes() == first
+
+
+def test_every_stage_computes_where_the_network_is(examples: list[Example], corpus: Path) -> None:
+    elsewhere = torch.device("meta")  # shapes without numbers; refuses tensors of another device
+    faces = FaceSequences(contents_of(load(corpus), SMALL), FACE_FRAMES, seed=1)
+    batcher = Batcher(examples, {}, SMALL.frames, SMALL.batch, len(PHONE_CLASSES), seed=1)
+    network = build_network(SMALL).to(elsewhere)
+    quad, batch = faces.draw(0, 2), batcher.draw(0)
+    with pytest.raises((RuntimeError, NotImplementedError)):
+        content_losses(network, batch, 0)
+    quad, batch = quad.to(elsewhere), batch.to(elsewhere)
+    label = network.label_guidance(quad.labels[1])
+    for terms in (
+        face_losses(network.face, quad),
+        content_losses(network, batch, 0),
+        guided_losses(network.face, quad, label, network),
+    ):
+        assert terms["total"].device == network.device == elsewhere
