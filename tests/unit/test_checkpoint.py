@@ -97,3 +97,16 @@ def test_a_look_ahead_that_is_not_offered_is_refused(tmp_path: Path) -> None:
     save_file({"x": np.zeros(3, np.float32)}, tmp_path / "starter.safetensors")
     write_manifest(tmp_path)
     assert "offers 0 ms" in refusal(tmp_path, look_ahead_ms=50)
+
+
+def test_the_shipped_card_names_every_source_that_was_trained_on() -> None:
+    folder = Path(__file__).parents[2] / "checkpoints" / "starter"
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    card = (folder / "README.md").read_text(encoding="utf-8")
+    assert card.startswith(f"# Starter model {manifest['version']}\n")
+    table = card.split("## Sources")[1].split("\n## ")[0]
+    rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in table.splitlines()]
+    _, _, *sources = [row for row in rows if row]  # below the head and its rule
+    named = {name: float(minutes) for name, _, minutes, _ in sources}
+    assert named == manifest["training"]["minutes"]
+    assert all(licence[:1].isalpha() for *_, licence in sources)
