@@ -51,6 +51,8 @@ def command(words: list[str]) -> tuple[str, tuple[str | float | int, ...]]:
     if shape is None:
         known = ", ".join(SHAPES).replace("/", " ")
         raise ValueError(f"'{' '.join(words)}' is no command; known are {known}")
+    if name == "text":
+        rest = _sentence(rest)
     needed, kinds = len(shape.types.split("|")[0]), shape.types.replace("|", "")
     if name == "ping" and not rest:
         return name, (1,)
@@ -60,6 +62,22 @@ def command(words: list[str]) -> tuple[str, tuple[str | float | int, ...]]:
     if name == "image" and Path(str(values[0])).is_file():
         values = (str(Path(str(values[0])).resolve()), *values[1:])
     return name, values
+
+
+def _sentence(words: list[str]) -> list[str]:
+    """A sentence whose quotes were forgotten, and the numbers that may follow it."""
+    count = len(words)
+    while count > max(1, len(words) - 2) and _is_number(words[count - 1]):
+        count -= 1
+    return [" ".join(words[:count]), *words[count:]] if words else []
+
+
+def _is_number(word: str) -> bool:
+    try:
+        float(word)
+    except ValueError:
+        return False
+    return True
 
 
 def _typed(kind: str, word: str) -> str | float | int:

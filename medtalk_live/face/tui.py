@@ -211,6 +211,8 @@ def _make_app(view: TerminalView) -> App[None]:
                 words = view.on_command(address, arguments)
             except MedTalkError as problem:
                 words = str(problem)
+            except Exception as error:  # which would end the view, and with it the run
+                words = f"{address} failed: {error}"
             self.call_from_thread(self.answer.update, words)
 
         def action_emotion(self, label: str) -> None:

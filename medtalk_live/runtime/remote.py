@@ -45,7 +45,9 @@ class Remote:
         try:
             found = socket.getaddrinfo(host, port, type=socket.SOCK_DGRAM)
         except OSError as error:
-            raise ControlError(f"the host '{host}' cannot be found ({error})") from None
+            raise ControlError(
+                f"the host '{host}' cannot be found ({error}): check its name, or give its address"
+            ) from None
         family, kind, protocol, _, address = found[0]
         self._address: Any = address
         self._socket = socket.socket(family, kind, protocol)

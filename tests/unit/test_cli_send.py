@@ -9,6 +9,9 @@ from medtalk_live.cli.send import command
         (["emotion", "happy"], ("emotion", ("happy",))),
         (["emotion", "happy", "1.2", "0.5"], ("emotion", ("happy", 1.2, 0.5))),
         (["text", "a sly half smile"], ("text", ("a sly half smile",))),
+        (["text", "a", "sly", "half", "smile"], ("text", ("a sly half smile",))),
+        (["text", "a", "smile", "1.2", "0.5"], ("text", ("a smile", 1.2, 0.5))),
+        (["text", "7", "7", "7", "7"], ("text", ("7 7", 7.0, 7.0))),
         (["image", "nowhere.png"], ("image", ("nowhere.png",))),
         (["intensity", "0.7"], ("intensity", (0.7,))),
         (["neutral"], ("neutral", ())),
@@ -28,7 +31,15 @@ def test_words_become_a_command_with_typed_values(words, expected):
 
 @pytest.mark.parametrize(
     "words",
-    [["dance"], ["take"], ["take", "eject"], ["emotion"], ["intensity", "much"], ["neutral", "x"]],
+    [
+        ["dance"],
+        ["take"],
+        ["take", "eject"],
+        ["emotion"],
+        ["intensity", "much"],
+        ["neutral", "x"],
+        ["text"],
+    ],
 )
 def test_words_that_are_no_command_are_refused(words):
     with pytest.raises(ValueError, match=r".{10}"):

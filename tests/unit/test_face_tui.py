@@ -45,6 +45,8 @@ class Run:
             self.take = ""
         elif address.endswith("text") and not arguments[0]:
             raise GuidanceError("a description of 0 characters was given")
+        elif address.endswith("mute"):
+            raise RuntimeError("a bug")
         return f"{address} done"
 
 
@@ -104,9 +106,10 @@ def test_a_refusal_is_shown_in_words():
     assert "0 characters" in shown["answer"]
 
 
-def test_mute_is_switched_on_and_off():
+def test_mute_is_switched_on_and_off_and_a_command_that_breaks_ends_nothing():
     run = Run()
-    play(run, "m", "m")
+    shown = play(run, "m", "m")
+    assert "a bug" in shown["answer"]
 
     assert run.commands == [("/medtalk/1/mute", (1,)), ("/medtalk/1/mute", (0,))]
 
