@@ -18,19 +18,20 @@ LOWEST_RATE, HIGHEST_RATE = 8_000, 96_000
 LOUDEST = 8.0
 """Full scale is 1; what goes beyond this is no sound in [-1, 1]."""
 
+_MOST_CHANNELS = 64
 _ZERO_CROSSINGS = 47  # one wing of libsamplerate's "sinc_medium" window
 
 
 def checked_rate(sample_rate: int) -> int:
-    """A sample rate that can be used.
+    """A sample rate that can be used, as an integer; 16000.0 is one too.
 
     Raises:
-        AudioError: it is not in 8 to 96 kHz.
+        AudioError: it is not a whole number in 8 to 96 kHz.
     """
-    if not LOWEST_RATE <= sample_rate <= HIGHEST_RATE:
+    if not LOWEST_RATE <= sample_rate <= HIGHEST_RATE or sample_rate != int(sample_rate):
         raise AudioError(
             f"a sample rate of {sample_rate} Hz was given; "
-            f"expected {LOWEST_RATE} to {HIGHEST_RATE} Hz: convert the sound first"
+            f"expected {LOWEST_RATE} to {HIGHEST_RATE} Hz, whole: convert the sound first"
         )
     return int(sample_rate)
 
@@ -71,13 +72,18 @@ def to_mono(samples: np.ndarray) -> FloatArray:
         samples: (n,) or (n, channels), any float or integer type.
 
     Raises:
-        AudioError: the array has another shape or type.
+        AudioError: the array has another shape or type, or more than 64 channels.
     """
     sound = np.asarray(samples)
     if sound.ndim not in (1, 2) or sound.dtype.kind not in "fi":
         raise AudioError(
             f"sound of shape {sound.shape} and type {sound.dtype} was given; "
             "expected (samples,) or (samples, channels), float or signed integer"
+        )
+    if sound.ndim == 2 and sound.shape[1] > _MOST_CHANNELS:
+        raise AudioError(
+            f"sound of shape {sound.shape} was given; expected (samples, channels) "
+            f"with at most {_MOST_CHANNELS} channels: transpose it"
         )
     if sound.dtype.kind == "i":
         sound = sound.astype(np.float32) / -float(np.iinfo(sound.dtype).min)

@@ -181,7 +181,11 @@ def add_model(parser: argparse.ArgumentParser, look_ahead_ms: int) -> None:
     group.add_argument(
         "--model", metavar="NAME|DIR", type=named, help="starter, official, or a folder"
     )
-    group.add_argument("--compute", choices=COMPUTES, help="where to run it (auto)")
+    group.add_argument(
+        "--compute",
+        choices=COMPUTES,
+        help="where to run the official model (auto); the starter runs on the processor",
+    )
     group.add_argument(
         "--text-branch",
         choices=TEXT_BRANCHES,

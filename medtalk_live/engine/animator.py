@@ -14,7 +14,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from medtalk_live.audio.resample import to_mono
+from medtalk_live.audio.resample import checked_rate, to_mono
 from medtalk_live.audio.source import AudioChunk
 from medtalk_live.clock import (
     NETWORK_FPS,
@@ -29,6 +29,7 @@ from medtalk_live.engine.postprocess import Finish
 from medtalk_live.engine.profile import Gains, Profile
 from medtalk_live.engine.rate import RateConverter
 from medtalk_live.engine.work import FaceWork
+from medtalk_live.errors import ConfigError
 from medtalk_live.guidance.encode import encode
 from medtalk_live.guidance.mixer import Mixer, checked_blend
 from medtalk_live.guidance.request import DEFAULT_BLEND_SECONDS, Guidance
@@ -58,7 +59,7 @@ class Animator:
         stats: Counters of what went wrong.
 
     Raises:
-        ConfigError: the finish or the frame rate is not known.
+        ConfigError: the finish or the frame rate is not known, or the seed is below 0.
         AudioError: the sample rate is not in 8 to 96 kHz.
         GuidanceError: the guidance cannot be encoded.
     """
@@ -82,6 +83,8 @@ class Animator:
         self.stats = EngineStats()
         self._profile = profile or Profile()
         self._finish_kind = finish or model.finish
+        if seed < 0:
+            raise ConfigError(f"the seed is {seed}; expected a whole number of at least 0")
         self._seed = seed
         self._gains = Gains(self._profile)
         cues = () if timeline is None else timeline.cues
@@ -271,7 +274,7 @@ def animate(
     Raises:
         MedTalkError: as ``Animator`` does.
     """
-    sound = to_mono(samples)
+    sound, sample_rate = to_mono(samples), checked_rate(sample_rate)
     animator = Animator(
         model,
         guidance,

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from medtalk_live.audio.resample import StreamResampler, finite, to_mono
+from medtalk_live.audio.resample import StreamResampler, checked_rate, finite, to_mono
 from medtalk_live.audio.source import AudioChunk
 from medtalk_live.clock import SAMPLE_RATE
 from medtalk_live.engine.capture_time import CaptureTime
@@ -52,7 +52,7 @@ class Intake:
     """
 
     def __init__(self, sample_rate: int, whole_seconds: int, stats: EngineStats) -> None:
-        self.sample_rate = sample_rate
+        self.sample_rate = sample_rate = checked_rate(sample_rate)
         self.capture_time = CaptureTime()
         self._resampler = StreamResampler(sample_rate)
         self._whole = whole_seconds * sample_rate

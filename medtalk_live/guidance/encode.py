@@ -10,6 +10,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import cast
 
+from medtalk_live.errors import GuidanceError
 from medtalk_live.guidance.request import Guidance
 from medtalk_live.model.streaming import FaceModel, GuidanceCode, zero_offsets
 
@@ -21,11 +22,16 @@ def encode(guidance: Guidance, model: FaceModel) -> GuidanceCode:
     """Turn a request into the code that the network is guided with.
 
     Raises:
-        GuidanceError: the sentence or photo holds no expression that can be read.
+        GuidanceError: it is no ``Guidance``, or no expression can be read from it.
         MissingExtraError: its encoder is not installed.
     """
-    if guidance.kind == "labels":
+    kind = getattr(guidance, "kind", None)
+    if kind not in ("labels", *_ENCODERS):
+        raise GuidanceError(
+            f"guidance is {guidance!r:.60}; expected a Guidance, such as Guidance.label('happy')"
+        )
+    if kind == "labels":
         embedding = model.embed_labels(guidance.labels)
         return GuidanceCode(embedding, guidance.intensity, zero_offsets())
-    encoder = import_module(_ENCODERS[guidance.kind])
+    encoder = import_module(_ENCODERS[kind])
     return cast(GuidanceCode, encoder.encode(guidance, model))

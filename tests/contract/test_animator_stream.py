@@ -472,8 +472,19 @@ def test_an_unknown_finish_or_rate_is_refused() -> None:
         Animator(TinyModel(), finish="most")
     with pytest.raises(ConfigError, match="frame rate"):
         Animator(TinyModel(), fps=61)
-    with pytest.raises(AudioError, match="8000 to 96000"):
-        Animator(TinyModel(), sample_rate=4_000)
+    for rate in (4_000, 44_100.5, float("nan")):
+        with pytest.raises(AudioError, match="8000 to 96000"):
+            Animator(TinyModel(), sample_rate=rate)  # type: ignore[arg-type]
+    with pytest.raises(ConfigError, match="the seed is -1"):
+        Animator(TinyModel(), seed=-1)
+
+
+def test_a_whole_rate_may_be_a_float_and_channels_may_not_come_first() -> None:
+    sound = speechlike(1.0)
+    curves = animate(sound, 16_000.0, model=TinyModel())  # type: ignore[arg-type]
+    assert np.array_equal(curves.controls, animate(sound, 16_000, model=TinyModel()).controls)
+    with pytest.raises(AudioError, match="transpose it"):
+        animate(np.stack([sound, sound]), 16_000, model=TinyModel())
 
 
 def test_a_long_gap_before_the_first_frame_is_skipped_too() -> None:

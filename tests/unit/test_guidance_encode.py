@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from fakes import TinyModel
 
+from medtalk_live.errors import GuidanceError
 from medtalk_live.guidance.encode import encode
 from medtalk_live.guidance.request import Guidance
 from medtalk_live.model.streaming import LABELS
@@ -44,3 +45,9 @@ def test_an_embedding_is_what_networks_take() -> None:
     code = encode(Guidance.neutral(), TinyModel())
     assert code.embedding.dtype == np.float32
     assert code.offsets.shape == (174,)
+
+
+@pytest.mark.parametrize("wrong", ["happy", None, 5, {"happy": 1.0}])
+def test_what_is_no_guidance_is_refused_with_one_that_is(wrong: object) -> None:
+    with pytest.raises(GuidanceError, match=r"such as Guidance\.label\('happy'\)"):
+        encode(wrong, TinyModel())  # type: ignore[arg-type]
