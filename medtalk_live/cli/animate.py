@@ -205,11 +205,16 @@ def _parser() -> argparse.ArgumentParser:
     )
     options.add_guidance(parser)
     options.add_model(parser, FILE_LOOK_AHEAD_MS)
-    parser.add_argument("--fps", type=options.frame_rate, help="output rate (60)")
+    parser.add_argument("--fps", metavar="N", type=options.frame_rate, help=options.RATES)
     parser.add_argument(
         "--phones", metavar="FILE", type=Path, help="timed phones: TextGrid or json"
     )
-    parser.add_argument("--render", metavar="FILE.mp4", type=Path, help="make a film as well")
+    parser.add_argument(
+        "--render",
+        metavar="FILE.mp4|gif|png",
+        type=Path,
+        help="make a film or a contact sheet as well",
+    )
     parser.add_argument(
         "--subject",
         metavar="NAME",

@@ -23,6 +23,8 @@ def main(arguments: list[str]) -> int:
 
 
 def _show(devices: list[SoundDevice]) -> None:
+    if not devices:
+        print("  none was found: plug one in and allow its use")
     for device in devices:
         mark = "*" if device.default else " "
         print(

@@ -242,7 +242,7 @@ def _add_receivers(group: Any) -> None:
         )
     options.add_head_axes(group)
     group.add_argument("--subject", metavar="NAME", help="name of the avatar (MedTalk)")
-    group.add_argument("--fps", metavar="N", type=options.frame_rate, help="output rate (60)")
+    group.add_argument("--fps", metavar="N", type=options.frame_rate, help=options.RATES)
     group.add_argument(
         "--timecode", metavar="clock|ltc[:DEVICE]|none", help="SMPTE timecode of the hello (clock)"
     )

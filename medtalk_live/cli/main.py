@@ -114,6 +114,11 @@ def _run(words: list[str]) -> int:
 
 
 def _no_command(word: str) -> str:
+    if os.path.exists(word):
+        return (
+            f"'{word}' is no command: play it with  medtalk-live --input {word}  or write its "
+            f"curves with  medtalk-live animate {word} -o OUT.csv"
+        )
     near = difflib.get_close_matches(word, _present(), 1)
     hint = f"did you mean '{near[0]}'?" if near else f"known are {', '.join(_present())}"
     return f"'{word}' is no command; {hint} (a live run takes options alone: see --help)"

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 
 from medtalk_live.cli import options
 from medtalk_live.errors import CheckpointError
+from medtalk_live.takes.files import check_place
 
 
 def main(arguments: list[str]) -> int:
@@ -21,6 +23,8 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--out", type=Path, metavar="OUT.npz", help="write what was computed")
     options.add_verbose(parser)
     words = parser.parse_args(arguments)
+    if words.out is not None:
+        _attempt(words.out, lambda: check_place(words.out))
     from medtalk_live.training.verify import verify
 
     outputs, rows = verify(words.folder)
@@ -35,8 +39,17 @@ def main(arguments: list[str]) -> int:
 
 
 def _write(path: Path, outputs: dict[str, np.ndarray]) -> None:
-    try:
+    def save() -> None:
         with path.open("wb") as file:  # a handle, so that no suffix is added to the name
             np.savez(file, **outputs)  # type: ignore[arg-type] # stubs take its flag for an array
+
+    _attempt(path, save)
+
+
+def _attempt(path: Path, action: Callable[[], None]) -> None:
+    try:
+        action()
     except OSError as error:
-        raise CheckpointError(f"{path} cannot be written ({error}): give another --out") from None
+        raise CheckpointError(
+            f"{path} cannot be written ({error.strerror or error}): give another --out"
+        ) from None

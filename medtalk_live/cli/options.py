@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+RATES = "frames a second: 24, 25, 30, 48, 50, 60, 120, or NTSC such as 29.97 (60)"
+
 
 class Parser(argparse.ArgumentParser):
     """An ``ArgumentParser`` whose complaint is one sentence."""

@@ -92,6 +92,7 @@ def test_a_wrong_animate_exits_with_2(
     [
         (["replai"], "'replai' is no command"),
         (["tak", "info"], "did you mean 'take'?"),
+        (["in.wav"], "medtalk-live --input in.wav"),
         (["--subject", "x" * 65], "65 bytes"),
         (["--preview", "70000"], "expected a port in 0 to 65535"),
         (["--input", ""], "input is empty"),
@@ -102,7 +103,7 @@ def test_a_wrong_animate_exits_with_2(
     ],
 )
 def test_a_wrong_live_call_exits_with_2(
-    capsys: pytest.CaptureFixture[str], words: list[str], said: str
+    stage: Path, capsys: pytest.CaptureFixture[str], words: list[str], said: str
 ) -> None:
     status, sentence = refused(capsys, *words)
     assert (status, said in sentence) == (2, True), sentence
