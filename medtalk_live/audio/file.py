@@ -131,8 +131,9 @@ def open_sound(path: Path) -> Any:
     """
     import soundfile
 
-    if not path.is_file():
-        what = "is a folder" if path.is_dir() else "does not exist"
+    if not (path.is_file() and os.access(path, os.R_OK)):
+        what = "may not be read by this user" if path.is_file() else "does not exist"
+        what = "is a folder" if path.is_dir() else what
         raise AudioError(f"the recording {path} {what}: give the path of a wav, flac or ogg file")
     # soundfile would refuse the odd bytes that a file's name may hold
     name = str(path) if os.name == "nt" else os.fsencode(path)

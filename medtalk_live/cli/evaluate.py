@@ -181,7 +181,9 @@ def _parser() -> argparse.ArgumentParser:
         help="curves of another program: DIR/CLIP.txt or .csv; may be repeated",
     )
     parser.add_argument("--split", choices=("heldout", "train"), default="heldout")
-    parser.add_argument("--most", metavar="N", type=int, default=0, help="clips of a folder (all)")
+    parser.add_argument(
+        "--most", metavar="N", type=options.whole, default=0, help="clips of a folder (all)"
+    )
     parser.add_argument("--csv", metavar="FILE", type=Path, help="write the table")
     parser.add_argument(
         "--figures",

@@ -12,6 +12,7 @@ import hashlib
 import json
 import os
 import sys
+import tempfile
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -47,12 +48,20 @@ def models_folder() -> Path:
 def user_data_folder() -> Path:
     """Where models are kept for this user, unless another place is named."""
     if sys.platform == "win32":
-        base = Path(os.environ.get("LOCALAPPDATA", Path.home() / "AppData" / "Local"))
+        base = Path(os.environ.get("LOCALAPPDATA") or _home() / "AppData" / "Local")
     elif sys.platform == "darwin":
-        base = Path.home() / "Library" / "Application Support"
+        base = _home() / "Library" / "Application Support"
     else:
-        base = Path(os.environ.get("XDG_DATA_HOME", Path.home() / ".local" / "share"))
+        base = Path(os.environ.get("XDG_DATA_HOME") or _home() / ".local" / "share")
     return base / "medtalk-live" / "checkpoints"
+
+
+def _home() -> Path:
+    """The user's folder; one of the system's for a user who has none, as in a container."""
+    try:
+        return Path.home()
+    except RuntimeError:
+        return Path(tempfile.gettempdir())
 
 
 def find_model(name: str | Path) -> Path:
@@ -62,7 +71,9 @@ def find_model(name: str | Path) -> Path:
         CheckpointError: there is none; the message lists where was looked.
     """
     given = Path(name)
-    candidates = [given] if given.is_dir() else [root / name for root in checkpoint_roots()]
+    candidates = [given] if given.is_dir() else []
+    if len(given.parts) == 1 or not candidates:  # a folder here may only happen to be called so
+        candidates += [root / name for root in checkpoint_roots()]
     for folder in candidates:
         if (folder / MANIFEST).is_file():
             return folder

@@ -7,6 +7,7 @@ or by ``write_take`` for a clip that is already computed. Blocks on the disk.
 from __future__ import annotations
 
 import logging
+import os
 import re
 from collections import deque
 from collections.abc import Callable
@@ -225,13 +226,16 @@ def write_take(
 
 
 def check_new(path: Path) -> None:
-    """Refuse to write a take over something else.
+    """Refuse to write a take over something else, or where nothing can be written.
 
     Raises:
-        TakeError: there is a file or folder of that name.
+        TakeError: there is a file or folder of that name, or its folder is read-only.
     """
     if path.exists():
         raise TakeError(f"{path} exists: remove it or choose another name")
+    there = next((folder for folder in path.absolute().parents if folder.exists()), path)
+    if not (there.is_dir() and os.access(there, os.W_OK)):
+        raise TakeError(f"{path} cannot be written (in {there}): name another folder")
 
 
 def slate_of(path: Path) -> tuple[str, int]:

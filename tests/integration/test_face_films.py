@@ -125,6 +125,20 @@ def test_a_png_is_a_contact_sheet(tmp_path):
         assert image.width > 3 * SIZE
 
 
+@pytest.mark.parametrize("name", ["a.gif", "a.png"])
+def test_a_film_that_is_broken_off_leaves_the_one_before_it(tmp_path, monkeypatch, name):
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    (tmp_path / name).write_bytes(b"the film of yesterday")
+    for place in ("movie", "sheet"):
+        monkeypatch.setattr(f"medtalk_live.face.{place}.picture", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        render([Clip(clip())], tmp_path / name)
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+    assert (tmp_path / name).read_bytes() == b"the film of yesterday"
+
+
 @pytest.mark.parametrize("name", ["film.avi", "film", "film.mp3"])
 def test_an_unknown_ending_is_refused_with_the_known_ones(tmp_path, name):
     with pytest.raises(SinkError, match=r"\.mp4, \.gif or \.png"):

@@ -14,6 +14,27 @@ from medtalk_live.model import checkpoint
 from medtalk_live.rig.controls import TABLE_HASH
 
 
+def test_a_folder_here_that_happens_to_be_called_as_a_model_does_not_hide_it(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "models" / "starter").mkdir(parents=True)
+    (tmp_path / "models" / "starter" / "manifest.json").touch()
+    (tmp_path / "starter").mkdir()
+    monkeypatch.setenv("MEDTALK_CHECKPOINTS", str(tmp_path / "models"))
+    assert checkpoint.find_model("starter") == tmp_path / "models" / "starter"
+    with pytest.raises(CheckpointError, match="no model"):
+        checkpoint.find_model(tmp_path / "starter")
+
+
+def test_a_user_without_a_home_still_has_a_place_for_models(monkeypatch):
+    def homeless():
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.setattr(checkpoint.Path, "home", homeless)
+    for name in ("XDG_DATA_HOME", "LOCALAPPDATA"):
+        monkeypatch.setenv(name, "")
+    assert checkpoint.user_data_folder().is_absolute()
+
+
 def write_manifest(folder: Path, **changes: object) -> None:
     manifest = {
         "format_version": checkpoint.FORMAT_VERSION,
