@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from medtalk_live.model.encoders.transcriber import TimedWord
 
 _ENDINGS = (".csv", ".txt", ".take")
+_READ = ("recording", "phones", "words", "guidance", "profile", "image", "neutral_image")
 _NETWORK_OPTIONS = (
     *("text", "image", "guidance", "words", "dynamics"),
     *("model", "text_branch", "finish", "profile"),
@@ -42,6 +43,8 @@ def main(arguments: list[str]) -> int:
         parser.error(
             f"--phones animates by rule and {unfit} needs a network: leave one of them out"
         )
+    if (written := _also_read(args)) is not None:
+        parser.error(f"{written} is read and would be written over: give another name")
     if args.neutral_image is not None and args.image is None:
         parser.error("--neutral-image goes with --image: add one, or leave it out")
     _check_places(args)
@@ -66,6 +69,13 @@ def _needing_a_network(args: argparse.Namespace) -> str:
     names = (*_NETWORK_OPTIONS, *(("look_ahead",) if args.look_ahead != FILE_LOOK_AHEAD_MS else ()))
     given = (name for name in names if getattr(args, name) is not None)
     return next((f"--{name.replace('_', '-')}" for name in given), "")
+
+
+def _also_read(args: argparse.Namespace) -> Path | None:
+    """What would be written over something that this call reads, such as a transcript."""
+    read = {Path(path).absolute() for name in _READ if (path := getattr(args, name)) is not None}
+    written = (path for path in (args.output, args.render) if path is not None)
+    return next((path for path in written if path.absolute() in read), None)
 
 
 def _check_places(args: argparse.Namespace) -> None:

@@ -8,6 +8,7 @@ Source: the control table of ``protocol/``.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -208,14 +209,15 @@ class Commands:
         """Where a photo lies: in the image folder first; for strangers nowhere else."""
         if not 1 <= len(path) <= _LONGEST_PATH:
             raise ControlError(f"a path of {len(path)} characters came; expected a photo's")
+        local = Path(os.path.expanduser(path))
         if self._image_folder is None:
             if trusted:
-                return Path(path)
+                return local
             raise ControlError("photos are refused from other machines: start with --image-folder")
         folder = self._image_folder.resolve()
         full = (folder / path).resolve()
         if full.is_relative_to(folder) and (full.is_file() or not trusted):
             return full
         if trusted:
-            return Path(path)
+            return local
         raise ControlError(f"'{path:.60}' is outside the image folder: put the photo in it")

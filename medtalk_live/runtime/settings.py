@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -34,6 +35,10 @@ TAKES_FOLDER = "takes"
 COMPUTES = ("auto", "cpu", "cuda")
 _WAYS = ("emotion", "image", "text", "guidance")
 _LONGEST_OFFSET_MS = 10_000
+_PATHS = (
+    *("image", "guidance", "neutral_image", "watch", "words", "input"),
+    *("model", "profile", "image_folder", "record"),
+)
 _CHOICES = {"text_branch": TEXT_BRANCHES, "finish": FINISHES, "compute": COMPUTES}
 LIVE_LOOK_AHEAD_MS = 40
 FILE_LOOK_AHEAD_MS = 80
@@ -180,6 +185,9 @@ def _from_file(values: Mapping[str, Any], where: str) -> dict[str, Any]:
     for key in ("device", "livelink_head", "control"):  # YAML reads a bare number as one
         if out.get(key) is not None:
             out[key] = str(out[key])
+    for key in _PATHS:
+        if isinstance(out.get(key), str):
+            out[key] = os.path.expanduser(out[key])  # what a shell does for the call
     if "control" in out and out["control"] in (None, "none"):
         out["control"] = ""
     return out

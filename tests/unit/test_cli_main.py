@@ -74,6 +74,7 @@ def test_what_cannot_be_read_or_written_is_refused_before_the_work(
         (["--neutral-image", "rest.jpg"], "--neutral-image goes with --image"),
         (["--subject", ""], "the subject '' has 0 bytes"),
         (["--emotion", "happy:0.5+happy:0.5"], "'happy' is named twice"),
+        (["--words", "out.csv"], "out.csv is read and would be written over"),
         (["--phones", "a.json", "--text", "a smile"], "--text needs a network"),
         (["--phones", "a.json", "--words", "a.txt"], "--words needs a network"),
         (["--phones", "a.json", "--finish", "none"], "--finish needs a network"),

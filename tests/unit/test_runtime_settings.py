@@ -1,4 +1,5 @@
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
 
@@ -113,6 +114,17 @@ def test_a_port_alone_is_an_address_in_a_file_too(tmp_path):
     file.write_text("control: 9872\nosc: 9000\n")
     settings = load_settings(file, {})
     assert (settings.control, settings.osc) == ("9872", ("9000",))
+
+
+def test_the_users_folder_is_named_in_a_file_as_in_a_shell(tmp_path, monkeypatch):
+    for name in ("HOME", "USERPROFILE"):
+        monkeypatch.setenv(name, str(tmp_path))
+    file = tmp_path / "a.yaml"
+    file.write_text("record: ~/takes\ninput: mic\n")
+    settings = load_settings(file, {})
+    assert settings.record is not None
+    assert Path(settings.record) == tmp_path / "takes"
+    assert settings.input == "mic"
 
 
 def test_a_folder_is_no_file_of_settings(tmp_path):
