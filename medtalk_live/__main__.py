@@ -2,9 +2,16 @@
 
 import sys
 
-try:
-    from medtalk_live.cli.main import main
 
-    sys.exit(main())
-except KeyboardInterrupt:  # before ``main`` can say so itself
-    sys.exit(1)
+def run() -> int:
+    """The command line; Ctrl-C while it is still being imported ends it quietly, too."""
+    try:
+        from medtalk_live.cli.main import main
+
+        return main()
+    except KeyboardInterrupt:
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(run())

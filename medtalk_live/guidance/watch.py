@@ -42,7 +42,7 @@ class PhotoWatch:
         if not path.is_dir() and path.suffix.lower() not in PHOTO_SUFFIXES:
             raise GuidanceError(
                 f"{path} cannot be watched: it is no folder and does not end as a photo does "
-                f"({', '.join(PHOTO_SUFFIXES)})"
+                f"({', '.join(PHOTO_SUFFIXES)}): create the folder, or name a photo"
             )
         self._path = path
         self._guide = guide
