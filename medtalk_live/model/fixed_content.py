@@ -62,7 +62,7 @@ class FixedWindow(ContentWindow):
         first, last, newest = self._reach(heard, state.frames)
         begin = heard.start // self._stride
         frames = range(state.frames - self._past, state.frames + self._hop + self._future)
-        places = [float(self._ratio * frame - begin) for frame in frames]
+        places = [float(self._place(frame) - begin) for frame in frames]
         highest = float(newest - begin)
         planned = (
             functional.pad(heard.samples, (0, self._window - len(heard.samples))),

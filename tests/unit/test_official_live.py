@@ -14,7 +14,7 @@ pytest.importorskip("open_clip", reason=REASON)
 
 import official_files  # noqa: E402 # after the skip
 
-from medtalk_live.clock import frame_to_sample  # noqa: E402
+from medtalk_live.clock import frame_count, frame_to_sample  # noqa: E402
 from medtalk_live.model import authors, live_content  # noqa: E402
 from medtalk_live.model.encoders.wav2vec2 import normalise  # noqa: E402
 from medtalk_live.model.fixed_content import FixedWindow  # noqa: E402
@@ -155,6 +155,20 @@ def test_the_streams_statistics_are_those_of_all_that_was_heard(
     # what left fades a little, and the silence before the voice is not counted
     assert torch.allclose(scales["stream"], scales["whole"], rtol=0.12)
     assert (scales["window"] / scales["whole"]).min() > 1.5
+
+
+def test_a_streams_frames_lie_where_those_of_clips_lie_on_the_mean(
+    states: dict[str, dict[str, torch.Tensor]],
+) -> None:
+    content = network(states, "audio_cont")
+    stream = ContentWindow(content, hop_frames=HOP, beyond="estimated")
+    apart = []
+    for samples in range(48_000, 160_000, 4_987):
+        clip = ContentWindow(content, hop_frames=HOP, beyond="estimated", clip_samples=samples)
+        frames = range(1, frame_count(samples))
+        apart.append(np.mean([float(stream._place(f) - clip._place(f)) for f in frames]))
+    assert np.mean(apart) == pytest.approx(0.0, abs=0.05)
+    assert np.abs(apart).max() < 0.6  # features of 20 ms
 
 
 def test_a_silent_room_is_not_taken_for_a_voice(
