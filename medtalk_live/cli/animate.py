@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from medtalk_live import __version__
-from medtalk_live.cli import options
+from medtalk_live.cli import options, values
 from medtalk_live.cli.progress import ProgressBar
 from medtalk_live.clock import NETWORK_FPS, SAMPLE_RATE, frame_count, frame_seconds
 from medtalk_live.rig.controls import FloatArray
@@ -215,7 +215,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     options.add_guidance(parser)
     options.add_model(parser, FILE_LOOK_AHEAD_MS)
-    parser.add_argument("--fps", metavar="N", type=options.frame_rate, help=options.RATES)
+    parser.add_argument("--fps", metavar="N", type=values.frame_rate, help=values.RATES)
     parser.add_argument(
         "--phones", metavar="FILE", type=Path, help="timed phones: TextGrid or json"
     )
@@ -228,7 +228,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--subject",
         metavar="NAME",
-        type=options.subject,
+        type=values.subject,
         help="name of the avatar in a take (MedTalk)",
     )
     options.add_verbose(parser)

@@ -7,7 +7,7 @@ import sys
 from dataclasses import asdict
 from typing import Any
 
-from medtalk_live.cli import options
+from medtalk_live.cli import options, values
 from medtalk_live.runtime.priority import raise_priority, single_blas_thread
 from medtalk_live.runtime.settings import (
     LIVE_LINK_PORT,
@@ -26,7 +26,7 @@ def main(arguments: list[str]) -> int:
     )
     options.add_model(parser, LIVE_LOOK_AHEAD_MS)
     parser.add_argument(
-        "--seconds", type=options.positive, default=20.0, help="length of each measurement (20)"
+        "--seconds", type=values.positive, default=20.0, help="length of each measurement (20)"
     )
     parser.add_argument("--json", action="store_true", help="print one JSON object instead")
     options.add_verbose(parser)

@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from medtalk_live.cli import options
+from medtalk_live.cli import options, values
 from medtalk_live.cli.progress import ProgressBar
 from medtalk_live.errors import ConfigError, MedTalkError, MissingExtraError, TrainingError
 
@@ -175,14 +175,14 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--curves",
         metavar="NAME=DIR",
-        type=options.checked(_named_folder),
+        type=values.checked(_named_folder),
         action="append",
         default=[],
         help="curves of another program: DIR/CLIP.txt or .csv; may be repeated",
     )
     parser.add_argument("--split", choices=("heldout", "train"), default="heldout")
     parser.add_argument(
-        "--most", metavar="N", type=options.whole, default=0, help="clips of a folder (all)"
+        "--most", metavar="N", type=values.whole, default=0, help="clips of a folder (all)"
     )
     parser.add_argument("--csv", metavar="FILE", type=Path, help="write the table")
     parser.add_argument(

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from medtalk_live import __version__
-from medtalk_live.cli import options
+from medtalk_live.cli import options, values
 from medtalk_live.cli.main import command_list
 from medtalk_live.clock import SystemClock
 from medtalk_live.errors import AudioError, ConfigError, MedTalkError
@@ -197,7 +197,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--blend",
         metavar="S",
-        type=options.blend_seconds,
+        type=values.blend_seconds,
         help="seconds from one expression to the next (0.4)",
     )
     options.add_model(parser, LIVE_LOOK_AHEAD_MS)
@@ -214,16 +214,16 @@ def _add_sound(group: Any) -> None:
         help="a microphone (mic, the default), a recording, or raw s16le mono sound",
     )
     group.add_argument(
-        "--input-rate", metavar="HZ", type=options.whole, help="rate of raw sound in Hz (16000)"
+        "--input-rate", metavar="HZ", type=values.whole, help="rate of raw sound in Hz (16000)"
     )
     group.add_argument("--loop", action="store_true", help="play the recording again and again")
     group.add_argument("--device", metavar="ID|NAME", help="the microphone: see devices")
     group.add_argument(
-        "--duration", metavar="S", type=options.positive, help="end after so many seconds"
+        "--duration", metavar="S", type=values.positive, help="end after so many seconds"
     )
     group.add_argument("--monitor", metavar="DEVICE", help="play the voice as late as the face is")
     group.add_argument(
-        "--monitor-offset", metavar="MS", type=options.number, help="play it later by MS (0)"
+        "--monitor-offset", metavar="MS", type=values.number, help="play it later by MS (0)"
     )
 
 
@@ -237,12 +237,12 @@ def _add_receivers(group: Any) -> None:
             f"--{name}",
             metavar="HOST:PORT",
             action="append",
-            type=options.address,
+            type=values.address,
             help=f"{what}; may be given more than once",
         )
     options.add_head_axes(group)
     group.add_argument("--subject", metavar="NAME", help="name of the avatar (MedTalk)")
-    group.add_argument("--fps", metavar="N", type=options.frame_rate, help=options.RATES)
+    group.add_argument("--fps", metavar="N", type=values.frame_rate, help=values.RATES)
     group.add_argument(
         "--timecode", metavar="clock|ltc[:DEVICE]|none", help="SMPTE timecode of the hello (clock)"
     )
@@ -250,7 +250,7 @@ def _add_receivers(group: Any) -> None:
         "--preview",
         metavar="PORT",
         nargs="?",
-        type=options.whole,
+        type=values.whole,
         const=PREVIEW_PORT,
         help=f"show the face on a local web page ({PREVIEW_PORT})",
     )
@@ -258,12 +258,12 @@ def _add_receivers(group: Any) -> None:
 
 def _add_run(group: Any) -> None:
     group.add_argument(
-        "--config", metavar="FILE.yaml", type=options.named, help="options from a file"
+        "--config", metavar="FILE.yaml", type=values.named, help="options from a file"
     )
     group.add_argument(
         "--control",
         metavar="HOST:PORT",
-        type=options.address,
+        type=values.address,
         help="where commands are taken (127.0.0.1:9871; none for none)",
     )
     group.add_argument("--control-token", metavar="WORD", help="commands must end with this word")

@@ -1,36 +1,28 @@
-"""Options that several commands share, and the values that they take.
+"""Options that several commands share, and what is made of them: guidance, profile, model.
 
 ``Parser`` says what is wrong with a call in one sentence and exits with 2.
-Value readers raise ``argparse.ArgumentTypeError``; no file is opened here.
 """
 
 from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, replace
-from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn
 
-from medtalk_live.clock import parse_frame_rate
-from medtalk_live.errors import CheckpointError, ConfigError, GuidanceError, MedTalkError
-from medtalk_live.guidance.mixer import checked_blend
-from medtalk_live.guidance.request import Guidance, checked_intensity
+from medtalk_live.cli import values
+from medtalk_live.errors import CheckpointError, ConfigError, GuidanceError
+from medtalk_live.guidance.request import Guidance
 from medtalk_live.model.checkpoint import TEXT_BRANCHES
-from medtalk_live.output.udp import checked_subject
-from medtalk_live.runtime.settings import COMPUTES, FINISHES, LiveSettings, parse_address
+from medtalk_live.runtime.settings import COMPUTES, FINISHES, LiveSettings
 
 if TYPE_CHECKING:
     from medtalk_live.engine.profile import Profile
     from medtalk_live.guidance.timeline import Timeline
     from medtalk_live.model.encoders.transcriber import TimedWord
     from medtalk_live.model.streaming import FaceModel
-
-T = TypeVar("T")
-
-RATES = "frames a second: 24, 25, 30, 48, 50, 60, 120, or NTSC such as 29.97 (60)"
 
 
 class Parser(argparse.ArgumentParser):
@@ -42,94 +34,6 @@ class Parser(argparse.ArgumentParser):
         sys.exit(2)
 
 
-def checked(read: Callable[[str], T]) -> Callable[[str], T]:
-    """A value reader for argparse: our errors become a wrong call."""
-
-    def reader(text: str) -> T:
-        try:
-            return read(text)
-        except (MedTalkError, ValueError) as error:
-            raise argparse.ArgumentTypeError(str(error)) from None
-
-    return reader
-
-
-def number(text: str) -> float:
-    """A finite number."""
-    try:
-        value = float(text)
-    except ValueError:
-        value = float("nan")
-    if value != value or abs(value) == float("inf"):
-        raise argparse.ArgumentTypeError(f"'{text}' is not a number")
-    return value
-
-
-def positive(text: str) -> float:
-    """A number above zero."""
-    value = number(text)
-    if value <= 0:
-        raise argparse.ArgumentTypeError(f"'{text}' must be above zero")
-    return value
-
-
-def named(text: str) -> str:
-    """The name of a file or folder; an empty one would mean the current folder."""
-    if not text:
-        raise argparse.ArgumentTypeError("the name is empty: give one, or leave the option out")
-    return text
-
-
-def _label(text: str) -> str:
-    Guidance.label(text)
-    return text
-
-
-def _described(text: str) -> str:
-    return Guidance.text(text).words
-
-
-def _intensity(text: str) -> float:
-    return checked_intensity(number(text))
-
-
-def _dynamics(text: str) -> float:
-    from medtalk_live.engine.profile import checked_gain
-
-    return checked_gain("dynamics", number(text))
-
-
-def _blend(text: str) -> float:
-    return checked_blend(number(text))
-
-
-def _address(text: str) -> str:
-    parse_address(text, 0)
-    return text
-
-
-def _frame_rate(text: str) -> Fraction:
-    return parse_frame_rate(text)
-
-
-def _head_axes(text: str) -> str:
-    from medtalk_live.rig.arkit import HeadAxes
-
-    HeadAxes.parse(text)
-    return text
-
-
-def _subject(text: str) -> str:
-    checked_subject(text)
-    return text
-
-
-address = checked(_address)
-subject = checked(_subject)
-blend_seconds = checked(_blend)
-frame_rate = checked(_frame_rate)
-
-
 def add_guidance(parser: argparse.ArgumentParser) -> None:
     """``--emotion | --image | --text`` and ``--intensity``."""
     group = parser.add_argument_group("guidance")
@@ -137,41 +41,44 @@ def add_guidance(parser: argparse.ArgumentParser) -> None:
     which.add_argument(
         "--emotion",
         metavar="LABEL",
-        type=checked(_label),
+        type=values.label,
         help="angry, disgust, fear, happy, neutral, sad, surprised, "
         "or a mix such as happy:0.7+surprised:0.3",
     )
     which.add_argument(
-        "--image", metavar="FILE", type=named, help="a photo of a face whose expression to take"
+        "--image",
+        metavar="FILE",
+        type=values.named,
+        help="a photo of a face whose expression to take",
     )
     which.add_argument(
-        "--text", metavar="WORDS", type=checked(_described), help="the expression in words"
+        "--text", metavar="WORDS", type=values.description, help="the expression in words"
     )
     which.add_argument(
         "--guidance",
         metavar="FILE.yaml",
-        type=named,
+        type=values.named,
         help="a scene: which expression begins when",
     )
     group.add_argument(
         "--neutral-image",
         metavar="FILE",
-        type=named,
+        type=values.named,
         help="a photo of the same face at rest, subtracted",
     )
     group.add_argument(
-        "--intensity", metavar="0..2", type=checked(_intensity), help="its strength (1)"
+        "--intensity", metavar="0..2", type=values.intensity, help="its strength (1)"
     )
     group.add_argument(
         "--dynamics",
         metavar="0..2",
-        type=checked(_dynamics),
+        type=values.dynamics,
         help="how far voice and words move the strength (1)",
     )
     group.add_argument(
         "--words",
         metavar="FILE|whisper",
-        type=named,
+        type=values.named,
         help="what is said: emotional words raise the strength (srt, vtt, tsv, json, TextGrid, "
         "txt; or whisper[:SIZE|FILE.pt] to listen for it)",
     )
@@ -181,7 +88,7 @@ def add_model(parser: argparse.ArgumentParser, look_ahead_ms: int) -> None:
     """``--model``, ``--compute``, ``--look-ahead`` and ``--finish``."""
     group = parser.add_argument_group("model")
     group.add_argument(
-        "--model", metavar="NAME|DIR", type=named, help="starter, official, or a folder"
+        "--model", metavar="NAME|DIR", type=values.named, help="starter, official, or a folder"
     )
     group.add_argument(
         "--compute",
@@ -197,17 +104,17 @@ def add_model(parser: argparse.ArgumentParser, look_ahead_ms: int) -> None:
     group.add_argument(
         "--look-ahead",
         metavar="MS",
-        type=whole,
+        type=values.whole,
         help=f"how far the model hears ahead, in ms ({look_ahead_ms})",
     )
     group.add_argument(
         "--finish", choices=FINISHES, help="full, limits or none (what the model asks for)"
     )
     group.add_argument(
-        "--seed", metavar="N", type=whole, help="of blinks, gaze and head motion (0)"
+        "--seed", metavar="N", type=values.whole, help="of blinks, gaze and head motion (0)"
     )
     group.add_argument(
-        "--profile", metavar="FILE", type=named, help="an avatar's gains and habits (yaml)"
+        "--profile", metavar="FILE", type=values.named, help="an avatar's gains and habits (yaml)"
     )
 
 
@@ -217,7 +124,7 @@ def add_head_axes(parser: Any) -> None:
     parser.add_argument(
         "--livelink-head",
         metavar="DEGREES[:AXES]|none",
-        type=checked(_head_axes),
+        type=values.head_axes,
         help="head over Live Link Face: the degrees that the receiver makes of the value 1, and "
         f"what its yaw, pitch and roll take ({default}:yaw,-pitch,roll); none keeps it still",
     )
@@ -326,13 +233,6 @@ def save_gains(path: str, gains: Mapping[str, float]) -> None:
 
     before = Profile.load(path) if Path(path).exists() else Profile()
     Profile(**{**asdict(before), **gains}).save(path)
-
-
-def whole(text: str) -> int:
-    """A whole number of at least zero."""
-    if not text.isdecimal():
-        raise argparse.ArgumentTypeError(f"'{text}' is not a whole number of at least 0")
-    return int(text)
 
 
 def load(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from medtalk_live.cli import options
+from medtalk_live.cli import options, values
 from medtalk_live.runtime.commands import SHAPES
 from medtalk_live.runtime.remote import Remote
 from medtalk_live.runtime.settings import CONTROL_PORT, parse_address
@@ -29,12 +29,12 @@ def main(arguments: list[str]) -> int:
     parser = _parser()
     args = parser.parse_args(arguments)
     try:
-        name, values = command(args.command)
+        name, given = command(args.command)
     except ValueError as error:
         parser.error(str(error))
     host, port = parse_address(args.control, CONTROL_PORT)
     with Remote(host, port, args.token) as remote:
-        print(remote.say(name, *values))
+        print(remote.say(name, *given))
     return 0
 
 
@@ -58,10 +58,10 @@ def command(words: list[str]) -> tuple[str, tuple[str | float | int, ...]]:
         return name, (1,)
     if not needed <= len(rest) <= len(kinds):
         raise ValueError(f"'{name.replace('/', ' ')}' takes {shape.words}, not {len(rest)} values")
-    values = tuple(_typed(kind, word) for kind, word in zip(kinds, rest, strict=False))
-    if name == "image" and Path(str(values[0])).is_file():
-        values = (str(Path(str(values[0])).resolve()), *values[1:])
-    return name, values
+    given = tuple(_typed(kind, word) for kind, word in zip(kinds, rest, strict=False))
+    if name == "image" and Path(str(given[0])).is_file():
+        given = (str(Path(str(given[0])).resolve()), *given[1:])
+    return name, given
 
 
 def _sentence(words: list[str]) -> list[str]:
@@ -100,7 +100,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--control",
         metavar="HOST:PORT",
-        type=options.address,
+        type=values.address,
         default=f"127.0.0.1:{CONTROL_PORT}",
         help="the run's control channel (127.0.0.1:9871)",
     )

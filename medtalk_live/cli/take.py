@@ -9,7 +9,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from medtalk_live.cli import options
+from medtalk_live.cli import options, values
 from medtalk_live.cli.progress import ProgressBar
 from medtalk_live.errors import AudioError, SinkError
 from medtalk_live.runtime.settings import LiveSettings, addresses
@@ -147,7 +147,7 @@ def _repair(args: argparse.Namespace) -> None:
 
 
 def _speed(text: str) -> float:
-    value = options.number(text)
+    value = values.number(text)
     if not 0.01 <= value <= 100.0:
         raise argparse.ArgumentTypeError(f"'{text}' is no speed: give 0.01 to 100")
     return value
@@ -192,12 +192,12 @@ def _parser() -> argparse.ArgumentParser:
             f"--{name}",
             metavar="HOST:PORT",
             action="append",
-            type=options.address,
+            type=values.address,
             help="a receiver, as in a live run",
         )
     options.add_head_axes(replay)
     replay.add_argument(
-        "--subject", metavar="NAME", type=options.subject, help="another name than the take's"
+        "--subject", metavar="NAME", type=values.subject, help="another name than the take's"
     )
     replay.add_argument(
         "--speed", metavar="X", type=_speed, default=1.0, help="2 is twice as fast (1)"

@@ -7,7 +7,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from medtalk_live.cli import options
+from medtalk_live.cli import options, values
 from medtalk_live.cli.progress import ProgressBar
 from medtalk_live.errors import ConfigError
 
@@ -53,7 +53,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--captioner",
         metavar="MODULE:FUNCTION",
-        type=options.checked(captioner),
+        type=values.checked(captioner),
         help="writes the description of a picture where no .txt lies beside the clip",
     )
     options.add_verbose(parser)
