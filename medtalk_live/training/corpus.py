@@ -110,6 +110,9 @@ def add_source(
             if utterance.id in done:
                 continue
             write_sound(folder / f"{utterance.id}.flac", utterance)
+            if utterance.captured is not None:
+                controls = utterance.captured.astype(np.float16)
+                np.savez(folder / f"{utterance.id}.captured.npz", controls=controls)
             manifest.write(to_line(utterance, f"{source.name}/{utterance.id}.flac") + "\n")
             manifest.flush()
             count, minutes = count + 1, minutes + utterance.duration_s / 60

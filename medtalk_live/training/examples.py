@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.ndimage import maximum_filter1d, uniform_filter1d
 
 from medtalk_live.clock import SAMPLE_RATE, frame_count
 from medtalk_live.model import mel
@@ -27,7 +28,10 @@ from medtalk_live.procedural.phones import (
     SPREAD,
 )
 from medtalk_live.rig.articulation import SEALED_APERTURE, lip_aperture
-from medtalk_live.rig.controls import FloatArray
+from medtalk_live.rig.controls import LIP_SET, FloatArray
+
+_BLEND_FRAMES = 3
+"""A twentieth of a second around what stays as it was acted, and as much for the way there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +67,7 @@ def make_example(
     intensity: float = 1.0,
     seed: int = 0,
     posteriors: FloatArray | None = None,
+    captured: FloatArray | None = None,
 ) -> Example:
     """Everything the starter learns from one recording.
 
@@ -75,11 +80,14 @@ def make_example(
         intensity: Of the emotion.
         seed: Of the animator's small life.
         posteriors: (T, P) soft phone classes at 60 Hz, where a teacher gave them.
+        captured: (T, 174) the speaker's own face, whose mouth is the target where it is known.
     """
     frames = frame_count(len(samples))
     features = mel.forward(samples, frames)
     controls = animate_phones(segments, frames, emotion=emotion, intensity=intensity, seed=seed)
     owner = owners(segments, frames)
+    if captured is not None:
+        controls = with_captured_mouth(controls, captured, segments, owner)
     classes = np.asarray([segment.phone.class_index for segment in segments], np.int16)[owner]
     return Example(
         features=features.astype(np.float16),
@@ -97,6 +105,23 @@ def owners(segments: Sequence[Segment], frames: int) -> NDArray[np.intp]:
     starts = np.asarray([segment.start_s for segment in segments])
     times = np.arange(frames) / 60.0 + 1e-6
     return np.clip(np.searchsorted(starts, times, side="right") - 1, 0, len(segments) - 1)
+
+
+def with_captured_mouth(
+    acted: FloatArray, captured: FloatArray, segments: Sequence[Segment], owner: NDArray[np.intp]
+) -> FloatArray:
+    """The acted face with the captured mouth (T, 174).
+
+    Closures, f and v, and rests stay as they were acted: a camera's solver lets lips
+    that meet stand apart, and never rests.
+    """
+    kept = BILABIAL | LABIODENTAL | {"sil"}
+    acts = np.asarray([s.phone.phone_class in kept for s in segments], np.float32)[owner]
+    width = 2 * _BLEND_FRAMES + 1
+    share = uniform_filter1d(maximum_filter1d(acts, width), width, mode="nearest")[:, None]
+    mouth = acted.copy()
+    mouth[:, LIP_SET] += (1.0 - share) * (captured - acted)[:, LIP_SET]
+    return mouth
 
 
 def cue_targets(

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from medtalk_live.clock import SAMPLE_RATE, frame_count
 from medtalk_live.model.streaming import LABELS
@@ -110,6 +111,10 @@ def _example(recording: Recording, copy: int, others: Sequence[Recording]) -> Ex
     segments: list[Segment] = segments_from_labels(rows, alphabet, len(samples) / SAMPLE_RATE)
     neutral = LABELS.index("neutral")
     label = neutral if rng.random() < NEUTRAL_SHARE else int(rng.integers(0, len(LABELS)))
+    frames = frame_count(len(samples))
+    captured = recording.captured()
+    if captured is not None:
+        label, captured = neutral, captured[_rows(frames, scale, 60.0, len(captured))]
     return make_example(
         samples,
         segments,
@@ -117,7 +122,8 @@ def _example(recording: Recording, copy: int, others: Sequence[Recording]) -> Ex
         label=label,
         source=recording.source,
         seed=seed,
-        posteriors=_posteriors(recording, frame_count(len(samples)), scale),
+        posteriors=_posteriors(recording, frames, scale),
+        captured=captured,
     )
 
 
@@ -128,6 +134,11 @@ def _posteriors(recording: Recording, frames: int, time_scale: float) -> FloatAr
         return None
     with np.load(path) as found:
         soft, rate_hz = found["posteriors"], float(found["frame_rate_hz"])
-    rows = np.round(np.arange(frames) / 60.0 / time_scale * rate_hz).astype(int)
-    chosen: FloatArray = soft[np.minimum(rows, len(soft) - 1)].astype(np.float32)
+    chosen: FloatArray = soft[_rows(frames, time_scale, rate_hz, len(soft))].astype(np.float32)
     return chosen
+
+
+def _rows(frames: int, time_scale: float, rate_hz: float, count: int) -> NDArray[np.intp]:
+    """Which of ``count`` rows at a rate belong to frames of the sound played at another speed."""
+    rows = np.round(np.arange(frames) / 60.0 / time_scale * rate_hz).astype(np.intp)
+    return np.minimum(rows, count - 1)

@@ -18,6 +18,8 @@ from typing import Any, Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from medtalk_live.rig.controls import FloatArray
+
 SAMPLE_RATE_HZ = 16_000
 Segment = tuple[float, float, str]
 Samples = NDArray[np.float32]
@@ -41,7 +43,6 @@ class Labels:
         words: (start_s, end_s, word); None where unknown.
         emotion: Acted emotion where one is known: one of the seven labels or
             the source's own word.
-        curves: Key of captured face curves that belong to the sound.
         note: How the labels were made.
     """
 
@@ -56,7 +57,6 @@ class Labels:
     text: str | None = None
     words: tuple[Segment, ...] | None = None
     emotion: str | None = None
-    curves: str | None = None
     note: str = ""
 
 
@@ -66,9 +66,11 @@ class Utterance(Labels):
 
     Attributes:
         samples: 16 kHz mono float32 in [-1, 1], shape (T_samples,).
+        captured: The speaker's face at 60 fps (T, 174), where it was captured.
     """
 
     samples: Samples
+    captured: FloatArray | None = None
 
     @property
     def duration_s(self) -> float:
@@ -94,6 +96,18 @@ class Recording(Labels):
 
         samples, _ = soundfile.read(self.path, dtype="float32")
         return np.asarray(samples, dtype=np.float32)
+
+    @property
+    def captured_path(self) -> Path:
+        """Where the captured face lies, if there is one."""
+        return self.path.with_suffix(".captured.npz")
+
+    def captured(self) -> FloatArray | None:
+        """The speaker's face at 60 fps (T, 174), where it was captured."""
+        if not self.captured_path.exists():
+            return None
+        with np.load(self.captured_path) as found:
+            return np.asarray(found["controls"], np.float32)
 
 
 class Source(Protocol):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
@@ -61,6 +62,18 @@ def registered(monkeypatch: pytest.MonkeyPatch) -> Tiny:
     source = Tiny()
     monkeypatch.setattr(corpus, "registry", lambda: {source.name: source})
     return source
+
+
+def test_a_captured_face_lies_beside_its_sound(
+    registered: Tiny, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    face = np.full((6, 174), 0.25, np.float32)
+    made = [replace(utterance("a"), captured=face), utterance("b")]
+    monkeypatch.setattr(registered, "utterances", lambda *_: iter(made))
+    corpus.build(tmp_path, tmp_path)
+    first, second = corpus.load(tmp_path)
+    np.testing.assert_array_equal(first.captured(), face)
+    assert second.captured() is None
 
 
 def test_a_line_of_the_manifest_gives_back_every_label() -> None:

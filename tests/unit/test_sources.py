@@ -11,6 +11,8 @@ import pytest
 import soundfile
 
 from medtalk_live.procedural.phones import phone
+from medtalk_live.rig.articulation import channel_mean
+from medtalk_live.training.retarget import _read_rows
 from medtalk_live.training.sources import asterisk, clips, festvox_ru, gcin_voice
 from medtalk_live.training.sources.common import joined, read_sound
 from medtalk_live.training.utterance import SAMPLE_RATE_HZ
@@ -131,11 +133,17 @@ def test_one_emotional_actor_is_held_out_and_one_trained_on(tmp_path: Path) -> N
     assert not found["Claire_joy_mandarin"].held_out
 
 
-def test_captured_takes_carry_the_key_of_their_curves(tmp_path: Path) -> None:
-    soundfile.write(tmp_path / "1114_2_01.flac", np.zeros(1600), SAMPLE_RATE_HZ)
-    soundfile.write(tmp_path / "1114_3_16.flac", np.zeros(1600), SAMPLE_RATE_HZ)
+def test_captured_takes_carry_their_face(tmp_path: Path) -> None:
+    names = sorted({pattern.format(side=s) for pattern, _, _ in _read_rows() for s in "lr"})
+    weights = np.zeros((3, len(names)))
+    weights[:, names.index("mouth_stretch_c")] = 0.5
+    takes = {"1114_2_01": weights, "1114_3_16": 0 * weights}
+    for take in takes:
+        soundfile.write(tmp_path / f"{take}.flac", np.zeros(1600), SAMPLE_RATE_HZ)
+    np.savez(tmp_path / "bs_values.npz", names=names, **takes)
     first, last = clips.facegood(tmp_path)
-    assert first.curves == "1114_2_01"
+    assert first.captured is not None
+    np.testing.assert_allclose(channel_mean(first.captured, "jaw"), np.full(6, 0.5), atol=1e-6)
     assert not first.held_out
     assert last.held_out
 

@@ -15,7 +15,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+import numpy as np
+
+from medtalk_live.rig.controls import FloatArray
 from medtalk_live.training.align import EnglishAligner
+from medtalk_live.training.retarget import retarget_facegood
 from medtalk_live.training.sources.common import aligned, read_sound
 from medtalk_live.training.utterance import Utterance
 
@@ -32,7 +36,7 @@ class Clip:
     held_out: bool = False
     text: str | None = None
     emotion: str | None = None
-    curves: str | None = None
+    captured: FloatArray | None = None
 
 
 def heard_transcripts() -> dict[str, str]:
@@ -79,7 +83,7 @@ class ClipCollection:
                 split="heldout" if clip.held_out else "train",
                 text=clip.text or heard.get(clip.path.stem),
                 emotion=clip.emotion,
-                curves=clip.curves,
+                captured=clip.captured,
                 samples=read_sound(clip.path),
             )
             yield aligned(utterance, aligner) if utterance.text else utterance
@@ -173,10 +177,12 @@ FACEGOOD_HELD_OUT = "1114_3_16"
 
 
 def facegood(folder: Path) -> Iterator[Clip]:
-    """List the takes with captured mouth weights (keys of ``bs_values.npz``)."""
+    """List the takes with captured mouth weights (arrays of ``bs_values.npz``)."""
     for path in sorted(folder.glob("*.flac")):
+        with np.load(folder / "bs_values.npz") as found:
+            captured = retarget_facegood(found[path.stem], [str(name) for name in found["names"]])
         held_out = path.stem == FACEGOOD_HELD_OUT
-        yield Clip(path, "speaker", "zh", held_out=held_out, curves=path.stem)
+        yield Clip(path, "speaker", "zh", held_out=held_out, captured=captured)
 
 
 _CLONE = "clone {0} and copy {1} into SOURCES/{2}"
