@@ -43,9 +43,9 @@ from medtalk_live.training.whisper_features import Whisper, hidden_states, open_
 SECONDS = (1.5, 3.5)
 THUMBNAIL = (32, 16)
 LAYER = 512
-PUBLISHED = "published"
-"""The run at full length, all four stages; the rows of the table are shorter in stage 3."""
-SHARED = ("full", "intensity", "text")
+FULL = "full"
+"""The row with all parts; it alone runs stage 4, which no score asks."""
+SHARED = ("intensity", "text")
 """Rows that have stages 1 and 2 in common with it."""
 
 
@@ -84,8 +84,8 @@ class WhisperEncoders:
         return self._last[1]
 
 
-def choose(corpus: Path, folder: Path, train: int, heldout: int, seed: int) -> Path:
-    """A corpus of short English recordings with words, by reference to the whole one."""
+def choose(corpus: Path, folder: Path, train: int, heldout: int) -> Path:
+    """A corpus of short English recordings with words, the same for every seed, by reference."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "manifest.jsonl"
     if path.exists():
@@ -97,7 +97,7 @@ def choose(corpus: Path, folder: Path, train: int, heldout: int, seed: int) -> P
         if row["text"] and row["phones"] and row["language"].startswith("en")
         if SECONDS[0] < row["duration_s"] < SECONDS[1]
     ]
-    order = np.random.default_rng(seed).permutation(len(fit))
+    order = np.random.default_rng(OfficialConfig().seed).permutation(len(fit))
     lines = []
     for split, most in (("train", train), ("heldout", heldout)):
         lines += [json.dumps(fit[i]) for i in order if fit[i]["split"] == split][:most]
@@ -127,7 +127,7 @@ def scores_of(learner: Learner, features: Features, row: str, *, spoken: bool) -
 
 
 def folder_of(out: Path, row: str) -> Path:
-    return out / (row if row == PUBLISHED else f"row-{row}")
+    return out / f"row-{row}"
 
 
 def trained(folder: Path, config: OfficialConfig) -> Learner | None:
@@ -143,7 +143,7 @@ def trained(folder: Path, config: OfficialConfig) -> Learner | None:
 def print_tables(out: Path, heldout: Features, config: OfficialConfig) -> None:
     """Both tables of every row that has been trained, and the paper's."""
     heard_rows, seen_rows = {}, {}
-    for row in (*ABLATIONS, "full", PUBLISHED):
+    for row in (*ABLATIONS, FULL):
         learner = trained(folder_of(out, row), config)
         if learner is None:
             continue
@@ -203,11 +203,11 @@ def draw(learner: Learner, corpus: Path, heldout: Features, folder: Path) -> Non
 
 
 def train_row(row: str, out: Path, data: Data, config: OfficialConfig, encoders: Encoders) -> None:
-    """Train one row; what it has in common with the run at full length is taken over."""
+    """Train one row; what it has in common with the full one is taken over."""
     folder = folder_of(out, row)
     folder.mkdir(exist_ok=True)
     if row in SHARED:
-        for state in folder_of(out, PUBLISHED).glob("[12]*.state.pt"):
+        for state in folder_of(out, FULL).glob("[12]*.state.pt"):
             if not (folder / state.name).exists():
                 shutil.copy(state, folder)
     learn(data, folder, config, encoders, features=out / "features")
@@ -224,18 +224,22 @@ def main() -> None:
     parser.add_argument("--contents", type=int, default=100)
     parser.add_argument("--stretch", type=int, default=30)
     parser.add_argument("--figures", type=Path, help="folder for the figures of the full run")
-    parser.add_argument("--row-epochs", type=int, default=8, help="of stage 3 in the table's rows")
+    parser.add_argument("--label-epochs", type=int, help="of stage 3 (as published)")
+    parser.add_argument("--seed", type=int, default=OfficialConfig().seed, help="of the networks")
     parser.add_argument("--overlap-order", choices=ORDERS, default=ORDERS[0], help="of stage 1")
     parser.add_argument("--only", nargs="*", help="rows to train; none: tables alone")
     chosen = parser.parse_args()
     torch.set_num_threads(1)
     config = OfficialConfig(
+        seed=chosen.seed,
         overlap_contents=chosen.contents,
         stretch_frames=chosen.stretch,
         overlap_order=chosen.overlap_order,
     )
-    corpus = choose(chosen.corpus, chosen.out / "corpus", chosen.clips, chosen.heldout, config.seed)
-    overlap = choose(chosen.corpus, chosen.out / "overlap", chosen.contents, 0, config.seed)
+    if chosen.label_epochs is not None:
+        config = replace(config, label_epochs=chosen.label_epochs)
+    corpus = choose(chosen.corpus, chosen.out / "corpus", chosen.clips, chosen.heldout)
+    overlap = choose(chosen.corpus, chosen.out / "overlap", chosen.contents, 0)
     encoders = WhisperEncoders(open_whisper(chosen.whisper))
     pairs = own_clips(corpus, "train")[: chosen.contents]
     guidance = drawn_pairs(
@@ -243,17 +247,14 @@ def main() -> None:
     )
     data = Data(corpus, overlap, guidance)
     heldout = Features(own_clips(corpus, "heldout"), chosen.out / "heldout", encoders)
-    short = replace(config, label_epochs=chosen.row_epochs, prompt_epochs=0)
-    rows = (PUBLISHED, "full", *ABLATIONS) if chosen.only is None else chosen.only
-    for row in rows:
-        without = (row,) if row in ABLATIONS else ()
-        settings = config if row == PUBLISHED else replace(short, without=without)
+    for row in (FULL, *ABLATIONS) if chosen.only is None else chosen.only:
+        settings = config if row == FULL else replace(config, prompt_epochs=0, without=(row,))
         train_row(row, chosen.out, data, settings, encoders)
     print_tables(chosen.out, heldout, config)
-    learner = trained(folder_of(chosen.out, "full"), config)
+    learner = trained(folder_of(chosen.out, FULL), config)
     if chosen.figures is not None and learner is not None:
         draw(learner, corpus, heldout, chosen.figures)
-        plot_curves(folder_of(chosen.out, PUBLISHED), chosen.figures / "official_curves.png")
+        plot_curves(folder_of(chosen.out, FULL), chosen.figures / "official_curves.png")
 
 
 if __name__ == "__main__":
