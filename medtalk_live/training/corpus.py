@@ -24,6 +24,7 @@ import soundfile
 from medtalk_live.errors import TrainingError
 from medtalk_live.training import sources as sources_package
 from medtalk_live.training.utterance import (
+    CAPTURED,
     SAMPLE_RATE_HZ,
     Recording,
     Source,
@@ -112,7 +113,7 @@ def add_source(
             write_sound(folder / f"{utterance.id}.flac", utterance)
             if utterance.captured is not None:
                 controls = utterance.captured.astype(np.float16)
-                np.savez(folder / f"{utterance.id}.captured.npz", controls=controls)
+                np.savez(folder / f"{utterance.id}{CAPTURED}", controls=controls)
             manifest.write(to_line(utterance, f"{source.name}/{utterance.id}.flac") + "\n")
             manifest.flush()
             count, minutes = count + 1, minutes + utterance.duration_s / 60

@@ -21,6 +21,8 @@ from numpy.typing import NDArray
 from medtalk_live.rig.controls import FloatArray
 
 SAMPLE_RATE_HZ = 16_000
+CAPTURED = ".captured.npz"
+"""Ending of the file beside a sound that holds its speaker's face."""
 Segment = tuple[float, float, str]
 Samples = NDArray[np.float32]
 
@@ -97,16 +99,12 @@ class Recording(Labels):
         samples, _ = soundfile.read(self.path, dtype="float32")
         return np.asarray(samples, dtype=np.float32)
 
-    @property
-    def captured_path(self) -> Path:
-        """Where the captured face lies, if there is one."""
-        return self.path.with_suffix(".captured.npz")
-
     def captured(self) -> FloatArray | None:
         """The speaker's face at 60 fps (T, 174), where it was captured."""
-        if not self.captured_path.exists():
+        path = self.path.with_suffix(CAPTURED)
+        if not path.exists():
             return None
-        with np.load(self.captured_path) as found:
+        with np.load(path) as found:
             return np.asarray(found["controls"], np.float32)
 
 
