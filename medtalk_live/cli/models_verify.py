@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -24,7 +25,8 @@ def main(arguments: list[str]) -> int:
     options.add_verbose(parser)
     words = parser.parse_args(arguments)
     if words.out is not None:
-        _attempt(words.out, lambda: check_place(words.out))
+        with _writing(words.out):
+            check_place(words.out)
     from medtalk_live.training.verify import verify
 
     outputs, rows = verify(words.folder)
@@ -39,16 +41,15 @@ def main(arguments: list[str]) -> int:
 
 
 def _write(path: Path, outputs: dict[str, np.ndarray]) -> None:
-    def save() -> None:
-        with path.open("wb") as file:  # a handle, so that no suffix is added to the name
-            np.savez(file, **outputs)  # type: ignore[arg-type] # stubs take its flag for an array
-
-    _attempt(path, save)
+    # a handle, so that no suffix is added to the name
+    with _writing(path), path.open("wb") as file:
+        np.savez(file, **outputs)  # type: ignore[arg-type] # stubs take its flag for an array
 
 
-def _attempt(path: Path, action: Callable[[], None]) -> None:
+@contextmanager
+def _writing(path: Path) -> Iterator[None]:
     try:
-        action()
+        yield
     except OSError as error:
         raise CheckpointError(
             f"{path} cannot be written ({error.strerror or error}): give another --out"

@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 import math
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -44,13 +44,19 @@ LIVE_LOOK_AHEAD_MS = 40
 FILE_LOOK_AHEAD_MS = 80
 
 
-_RANGES = {
-    "duration": "seconds above zero",
-    "monitor_offset": f"milliseconds, at most {_LONGEST_OFFSET_MS}",
-    "seed": "a whole number of at least 0",
-    "look_ahead": "milliseconds that the model offers, such as 40",
-    "input_rate": f"{LOWEST_RATE} to {HIGHEST_RATE} Hz",
-    "preview": "a port in 0 to 65535",
+_RANGES: dict[str, tuple[Callable[[float], bool], str]] = {
+    "duration": (lambda s: 0.0 < s < math.inf, "seconds above zero"),
+    "monitor_offset": (
+        lambda ms: abs(ms) <= _LONGEST_OFFSET_MS,
+        f"milliseconds, at most {_LONGEST_OFFSET_MS}",
+    ),
+    "seed": (lambda seed: seed >= 0, "a whole number of at least 0"),
+    "look_ahead": (lambda ms: ms >= 0, "milliseconds that the model offers, such as 40"),
+    "input_rate": (
+        lambda hz: LOWEST_RATE <= hz <= HIGHEST_RATE,
+        f"{LOWEST_RATE} to {HIGHEST_RATE} Hz",
+    ),
+    "preview": (lambda port: 0 <= port <= 65_535, "a port in 0 to 65535"),
 }
 _WORDS = {
     str: "text (a number or yes/no in quotes)",
@@ -217,18 +223,10 @@ def _check_given(settings: LiveSettings) -> None:
 
 
 def _check_ranges(settings: LiveSettings) -> None:
-    fine = {
-        "duration": settings.duration is None or 0.0 < settings.duration < math.inf,
-        "monitor_offset": abs(settings.monitor_offset) <= _LONGEST_OFFSET_MS,
-        "seed": settings.seed >= 0,
-        "look_ahead": settings.look_ahead >= 0,
-        "input_rate": LOWEST_RATE <= settings.input_rate <= HIGHEST_RATE,
-        "preview": settings.preview is None or 0 <= settings.preview <= 65_535,
-    }
-    for name, good in fine.items():
-        if not good:
-            value = getattr(settings, name)
-            raise ConfigError(f"{_option(name)} is {value}; expected {_RANGES[name]}")
+    for name, (fits, expected) in _RANGES.items():
+        value = getattr(settings, name)
+        if value is not None and not fits(value):
+            raise ConfigError(f"{_option(name)} is {value}; expected {expected}")
 
 
 def _option(name: str) -> str:
