@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -160,16 +161,19 @@ def check_file(path: Path) -> None:
     Raises:
         TakeError: it is a folder, or lies in none that can be written.
     """
-    _attempt(path, lambda: check_place(path))
+    with _writing(path):
+        check_place(path)
 
 
 def _write(path: Path, text: str) -> None:
-    _attempt(path, lambda: replace_file(path, text.encode()))
+    with _writing(path):
+        replace_file(path, text.encode())
 
 
-def _attempt(path: Path, action: Callable[[], None]) -> None:
+@contextmanager
+def _writing(path: Path) -> Iterator[None]:
     try:
-        action()
+        yield
     except OSError as error:
         raise TakeError(f"{path} cannot be written ({error.strerror}): name another file") from None
 
