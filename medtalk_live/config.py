@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
+from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TypeVar
@@ -21,14 +22,17 @@ def read_yaml(path: Path) -> dict[str, Any]:
     """Read a YAML file that holds one mapping.
 
     Raises:
-        ConfigError: the file is missing, unreadable, or not a mapping.
+        ConfigError: the file is missing, unreadable, not a mapping, or names a setting twice.
     """
     import yaml
 
     if path.is_dir():
         raise ConfigError(f"{path} is a folder: give the YAML file in it by its name")
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        loader = yaml.SafeLoader(path.read_text(encoding="utf-8"))
+        node = loader.get_single_node()
+        names = [key.value for key, _ in node.value] if isinstance(node, yaml.MappingNode) else []
+        content = None if node is None else loader.construct_document(node)
     except FileNotFoundError:
         raise ConfigError(f"the file {path} does not exist: check its path") from None
     except (OSError, UnicodeDecodeError, yaml.YAMLError, RecursionError) as error:
@@ -38,6 +42,9 @@ def read_yaml(path: Path) -> dict[str, Any]:
         return {}
     if not isinstance(content, dict):
         raise ConfigError(f"{path} holds a {type(content).__name__}, expected 'name: value' lines")
+    for name, count in Counter(names).items():
+        if count > 1:  # PyYAML would take the last one without a word
+            raise ConfigError(f"{path} sets '{name}' more than once: keep one of the lines")
     return content
 
 

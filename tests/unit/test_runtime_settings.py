@@ -82,6 +82,7 @@ def test_guidance_of_the_call_replaces_that_of_the_file(tmp_path):
         ("monitor_offset: 100000", "at most 10000"),
         ("tui: true\njson_stats: true", "exclude each other"),
         ("[" * 2000 + "]" * 2000, "cannot be read as YAML"),
+        ("emotion: sad\nfps: 60\nemotion: happy", "sets 'emotion' more than once"),
     ],
 )
 def test_a_wrong_setting_is_one_sentence_that_names_it(tmp_path, line, said):
