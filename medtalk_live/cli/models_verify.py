@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 
 from medtalk_live.cli import options
 from medtalk_live.errors import CheckpointError
-from medtalk_live.takes.files import check_place
+from medtalk_live.takes.files import check_place, writing
+
+_REMEDY = "give another --out"
 
 
 def main(arguments: list[str]) -> int:
@@ -25,7 +25,7 @@ def main(arguments: list[str]) -> int:
     options.add_verbose(parser)
     words = parser.parse_args(arguments)
     if words.out is not None:
-        with _writing(words.out):
+        with writing(words.out, CheckpointError, _REMEDY):
             check_place(words.out)
     from medtalk_live.training.verify import verify
 
@@ -42,15 +42,5 @@ def main(arguments: list[str]) -> int:
 
 def _write(path: Path, outputs: dict[str, np.ndarray]) -> None:
     # a handle, so that no suffix is added to the name
-    with _writing(path), path.open("wb") as file:
+    with writing(path, CheckpointError, _REMEDY), path.open("wb") as file:
         np.savez(file, **outputs)  # type: ignore[arg-type] # stubs take its flag for an array
-
-
-@contextmanager
-def _writing(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise CheckpointError(
-            f"{path} cannot be written ({error.strerror or error}): give another --out"
-        ) from None

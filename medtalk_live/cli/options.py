@@ -212,14 +212,10 @@ def load_profile(
 def _can_be_made(path: Path) -> bool:
     if path.exists():
         return False
-    from medtalk_live.takes.files import check_place
+    from medtalk_live.takes.files import check_place, writing
 
-    try:
+    with writing(path, ConfigError, "name another file for the profile"):
         check_place(path)
-    except OSError as error:
-        raise ConfigError(
-            f"the profile {path} cannot be kept ({error.strerror}): name another file"
-        ) from None
     return True
 
 

@@ -30,7 +30,7 @@ from medtalk_live.face.sheet import (
     nearest_frames,
 )
 from medtalk_live.rig.frames import Curves
-from medtalk_live.takes.files import check_place
+from medtalk_live.takes.files import check_place, writing
 
 GIF_FPS = 25  # delays are whole centiseconds, and browsers slow down shorter ones than 2
 _SHEET_FACES = 15
@@ -119,10 +119,8 @@ def check(path: Path) -> None:
     """
     if path.suffix.lower() not in _WRITERS:
         raise SinkError(f"'{path}' is no kind of film: use a name ending in .mp4, .gif or .png")
-    try:
+    with writing(path, SinkError):
         check_place(path)
-    except OSError as error:
-        raise SinkError(f"'{path}' cannot be written ({error.strerror}): name another") from None
     if path.suffix.lower() == ".mp4" and find_spec("imageio_ffmpeg") is None:
         raise MissingExtraError("imageio-ffmpeg", "film", "writing an mp4")
 

@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +21,7 @@ from medtalk_live.rig.arkit import APP_NAMES, LIVE_LINK_NAMES, to_live_link
 from medtalk_live.rig.controls import NAMES, FloatArray
 from medtalk_live.rig.frames import HEAD_NAMES, Curves
 from medtalk_live.rig.metahuman import BOARD_NAMES, RAW_NAMES, to_board, to_raw
-from medtalk_live.takes.files import check_place, replace_file
+from medtalk_live.takes.files import check_place, replace_file, writing
 from medtalk_live.takes.maya import maya_script
 from medtalk_live.takes.take import Take
 
@@ -161,21 +160,13 @@ def check_file(path: Path) -> None:
     Raises:
         TakeError: it is a folder, or lies in none that can be written.
     """
-    with _writing(path):
+    with writing(path, TakeError):
         check_place(path)
 
 
 def _write(path: Path, text: str) -> None:
-    with _writing(path):
+    with writing(path, TakeError):
         replace_file(path, text.encode())
-
-
-@contextmanager
-def _writing(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise TakeError(f"{path} cannot be written ({error.strerror}): name another file") from None
 
 
 EXPORTS: dict[str, tuple[str, Callable[[Take], str]]] = {

@@ -1,7 +1,7 @@
 """Files that stay whole: append all or nothing, replace all or nothing, and a wav header.
 
 A full disk cuts writes in the middle; a crash cuts files anywhere. Blocks on
-the disk; raises ``OSError``, which the callers count or turn into words.
+the disk; raises ``OSError``, which the callers count or, by ``writing``, turn into words.
 """
 
 from __future__ import annotations
@@ -9,10 +9,13 @@ from __future__ import annotations
 import errno
 import os
 import struct
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 
+from medtalk_live.errors import MedTalkError
 from medtalk_live.rig.controls import FloatArray
 
 WAV_HEADER_BYTES = 44
@@ -61,6 +64,17 @@ def check_place(path: Path) -> None:
         raise FileNotFoundError(errno.ENOENT, f"there is no folder {path.parent}")
     if not os.access(path.parent, os.W_OK):
         raise PermissionError(errno.EACCES, f"the folder {path.parent} is read-only")
+
+
+@contextmanager
+def writing(
+    path: Path, kind: type[MedTalkError], remedy: str = "name another file"
+) -> Iterator[None]:
+    """Turn the ``OSError`` of a write, or of ``check_place``, into one sentence of ``kind``."""
+    try:
+        yield
+    except OSError as error:
+        raise kind(f"{path} cannot be written ({error.strerror or error}): {remedy}") from None
 
 
 def replace_file(path: Path, content: bytes) -> None:
