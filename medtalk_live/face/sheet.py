@@ -67,22 +67,6 @@ def contact_sheet(
     save_picture(grid(faces, captions, columns), path)
 
 
-def pose_sheet(
-    poses: Sequence[NDArray[np.float32]],
-    labels: Sequence[str],
-    path: str | Path,
-    size: int = 256,
-    columns: int | None = None,
-) -> None:
-    """Write a png of single poses (174,) with a label under each.
-
-    Raises:
-        SinkError: the file cannot be written.
-    """
-    faces = [picture(pose, None, size) for pose in poses]
-    save_picture(grid(faces, [(label, "") for label in labels], columns), path)
-
-
 def grid(
     faces: Sequence[NDArray[np.uint8]],
     captions: Sequence[tuple[str, str]],

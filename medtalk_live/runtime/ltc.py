@@ -174,7 +174,6 @@ class LtcTimecode:
         self._rate = self._pushed = self._expected = 0
         self._lengths: deque[float] = deque(maxlen=50)
         self._offset: float | None = None
-        self._heard = float("-inf")
 
     @property
     def fps(self) -> Fraction | None:
@@ -185,10 +184,6 @@ class LtcTimecode:
             return Fraction(30_000, 1001)
         measured = self._rate / float(np.mean(self._lengths))
         return min(_RATES, key=lambda rate: abs(float(rate) - measured))
-
-    def locked(self, now: float) -> bool:
-        """Whether LTC was heard in the last second."""
-        return now - self._heard < 1.0
 
     def seconds_at(self, steady_time: float) -> float:
         """Seconds since 00:00:00:00."""
@@ -228,4 +223,3 @@ class LtcTimecode:
             self._offset = seconds - time
         else:
             self._offset += self._FOLLOW * error
-        self._heard = time

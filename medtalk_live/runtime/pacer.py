@@ -126,11 +126,6 @@ class Pacer:
         """Frames that are ready but not yet due."""
         return len(self._frames)
 
-    @property
-    def stalled(self) -> bool:
-        """Whether the face rests because no sound comes."""
-        return self._presence == 0.0
-
     def put(self, frame: ControlFrame, ready: float) -> None:
         """Take a frame whose ``time`` is on the steady clock, finished at ``ready``."""
         self._frames.append(frame)

@@ -13,7 +13,7 @@ from medtalk_live.errors import RigError, SinkError
 from medtalk_live.face.drawing import picture
 from medtalk_live.face.movie import Clip, Sound, Word, render
 from medtalk_live.face.plot import Mark, plot_clip
-from medtalk_live.face.sheet import contact_sheet, even_times, nearest_frames, pose_sheet
+from medtalk_live.face.sheet import contact_sheet, even_times, nearest_frames
 from medtalk_live.rig.controls import NEUTRAL, index, pair, pseudo_intensity
 from medtalk_live.rig.frames import Curves
 
@@ -166,15 +166,6 @@ def test_a_contact_sheet_shows_the_frames_of_its_times(tmp_path):
     for place, row in enumerate((0, 30, 57)):
         face = picture(curves.controls[row], None, SIZE)
         assert np.array_equal(shown[:SIZE, place * SIZE : (place + 1) * SIZE], face)
-
-
-def test_poses_stand_in_rows(tmp_path):
-    path = tmp_path / "poses.png"
-    pose_sheet([NEUTRAL] * 7, list("abcdefg"), path, SIZE, columns=4)
-
-    with Image.open(path) as image:
-        assert image.width == 4 * SIZE
-        assert image.height > 2 * SIZE
 
 
 def test_the_nearest_frame_is_chosen():

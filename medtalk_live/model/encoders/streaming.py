@@ -80,11 +80,6 @@ class StreamingEncoder:
         starts = np.cumsum([0, *(2 * dilation for dilation in dilations)])
         self._starts = [int(start) for start in starts]
 
-    @property
-    def receptive_field(self) -> int:
-        """Frames of the past, the present one included, that reach one output."""
-        return 1 + self._starts[-1]
-
     def init_state(self) -> EncoderState:
         """State before the stream: blocks have seen zeros."""
         return EncoderState(np.zeros((self._starts[-1], self.width), np.float32))
