@@ -191,6 +191,7 @@ def _load_starter(folder: Path, manifest: dict[str, Any], look_ahead_ms: int | N
             look_ahead_ms=DEFAULT_LOOK_AHEAD_MS if look_ahead_ms is None else look_ahead_ms,
             look_aheads_ms=tuple(manifest["look_aheads_ms"]),
             dilations=tuple(manifest["dilations"]),
+            leak=float(manifest.get("leak", 0.0)),  # before 0.4.0 there was none
             version=str(manifest["version"]),
         )
     except KeyError as error:

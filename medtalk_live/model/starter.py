@@ -66,6 +66,7 @@ class StarterModel:
         look_ahead_ms: One of ``look_aheads_ms``.
         look_aheads_ms: What the checkpoint offers.
         dilations: Of the encoder's blocks.
+        leak: Of the encoder's units.
         version: Of the checkpoint.
 
     Raises:
@@ -83,6 +84,7 @@ class StarterModel:
         look_ahead_ms: int,
         look_aheads_ms: tuple[int, ...],
         dilations: tuple[int, ...],
+        leak: float = 0.0,
         version: str,
     ) -> None:
         if look_ahead_ms not in look_aheads_ms:
@@ -96,7 +98,7 @@ class StarterModel:
         self._smooth = smoothing_frames(look_ahead_ms) > 0
         head = look_aheads_ms.index(look_ahead_ms)
         encoder = {k.removeprefix("encoder."): v for k, v in weights.items() if "encoder." in k}
-        self._encoder = StreamingEncoder(encoder, head, dilations)
+        self._encoder = StreamingEncoder(encoder, head, dilations, leak)
         self._labels = weights["labels"]
         self._fuse = _mapping(weights, "semantic_emotion_map")
         self._expression = _mapping(weights, "expression_map")

@@ -16,7 +16,7 @@ from safetensors.numpy import save_file
 from medtalk_live.model.checkpoint import FORMAT_VERSION, MANIFEST
 from medtalk_live.model.streaming import LABELS
 from medtalk_live.rig.controls import TABLE_HASH
-from medtalk_live.training.networks import LOOK_AHEADS_MS, StarterNetwork
+from medtalk_live.training.networks import LEAK, LOOK_AHEADS_MS, StarterNetwork
 
 _KEPT = ("semantic_emotion_map.", "expression_map.")
 
@@ -57,6 +57,7 @@ def export_starter(
         "control_table_hash": TABLE_HASH,
         "look_aheads_ms": list(LOOK_AHEADS_MS),
         "dilations": [block.dilation for block in network.encoder.blocks],
+        "leak": LEAK,
         "files": {path.name: hashlib.sha256(path.read_bytes()).hexdigest()},
         "training": training,
     }

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
 from medtalk_live.model.disentangle import Disentangler, Mapping
 from medtalk_live.model.encoders.streaming import CUES, smoothing_frames
@@ -21,6 +22,8 @@ from medtalk_live.rig.controls import COUNT
 LOOK_AHEADS_MS = (0, 40, 80)
 LATE_FRAMES = tuple(ms * 60 / 1000 - smoothing_frames(ms) for ms in LOOK_AHEADS_MS)
 """How many frames each head answers later than it hears; the rest goes into smoothing."""
+LEAK = 0.1
+"""What units let through below zero: with none, half of them fell silent early and for good."""
 
 
 class Block(nn.Module):
@@ -35,8 +38,8 @@ class Block(nn.Module):
 
     def forward(self, h: Tensor) -> Tensor:
         """(B, W, T) -> (B, W, T)."""
-        past = nn.functional.pad(h, (2 * self.dilation, 0))
-        return h + self.mix(torch.relu(self.conv(past)))  # type: ignore[no-any-return]
+        past = functional.pad(h, (2 * self.dilation, 0))
+        return h + self.mix(functional.leaky_relu(self.conv(past), LEAK))  # type: ignore[no-any-return]
 
 
 class Head(nn.Module):
@@ -51,7 +54,7 @@ class Head(nn.Module):
 
     def forward(self, h: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """(B, T, W) -> content (B, T, D), cue logits (B, T, C), phone logits (B, T, P)."""
-        hidden = torch.relu(self.hidden(h))
+        hidden = functional.leaky_relu(self.hidden(h), LEAK)
         return self.content(hidden), self.cues(hidden), self.phones(hidden)
 
 

@@ -48,6 +48,7 @@ class Round:
     Attributes:
         steps: Batches.
         seed: Of the batches.
+        batch: Stretches in each.
         rate: Highest learning rate.
         share: How much of its weights joins those that it began from; the mean
             of two runs serves unheard voices better than either.
@@ -55,6 +56,7 @@ class Round:
 
     steps: int
     seed: int
+    batch: int = 8
     rate: float = 1.2e-3
     share: float = 1.0
 
@@ -67,7 +69,6 @@ class StarterConfig:
     width: int = 192
     dilations: Sequence[int] = (1, 2, 4, 8, 1, 2, 4, 8)
     frames: int = 240
-    batch: int = 16
     variants: int = 3
     face_contents: int = 260
     disentangle_steps: int = 4000
@@ -134,7 +135,7 @@ def _train_round(
     folder: Path,
 ) -> None:
     weights = source_weights(examples, config.shares)
-    batcher = Batcher(examples, weights, config.frames, config.batch, len(PHONE_CLASSES), one.seed)
+    batcher = Batcher(examples, weights, config.frames, one.batch, len(PHONE_CLASSES), one.seed)
 
     def terms(number: int) -> Losses:
         return content_losses(network, batcher.draw(number).to(network.device), number)

@@ -18,7 +18,7 @@ from medtalk_live.model.streaming import GuidanceCode, hop_end, zero_offsets
 torch = pytest.importorskip("torch")
 
 from medtalk_live.training.export import export_starter  # noqa: E402 - after importorskip
-from medtalk_live.training.networks import StarterNetwork  # noqa: E402
+from medtalk_live.training.networks import LEAK, StarterNetwork  # noqa: E402
 
 DILATIONS = (1, 2, 4)
 WIDTH = 24
@@ -62,7 +62,7 @@ def encoder_of(network: StarterNetwork, folder: Path, head: int) -> StreamingEnc
 
     weights = load_file(folder / "starter.safetensors")
     mine = {k.removeprefix("encoder."): v for k, v in weights.items() if "encoder." in k}
-    return StreamingEncoder(mine, head, DILATIONS)
+    return StreamingEncoder(mine, head, DILATIONS, LEAK)
 
 
 @pytest.mark.parametrize("head", [0, 1, 2])

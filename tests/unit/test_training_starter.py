@@ -42,11 +42,10 @@ SMALL = StarterConfig(
     width=16,
     dilations=(1, 2),
     frames=24,
-    batch=4,
     variants=2,
     face_contents=4,
     disentangle_steps=4,
-    content_rounds=({"steps": 8, "seed": 7, "rate": 3e-3},),
+    content_rounds=({"steps": 8, "seed": 7, "batch": 4, "rate": 3e-3},),
     intensity_steps=4,
     guidance_steps=4,
 )
@@ -115,7 +114,7 @@ def test_the_content_stage_learns(examples: list[Example], tmp_path: Path) -> No
     weights(
         tmp_path,
         examples,
-        replace(SMALL, content_rounds=({"steps": 60, "seed": 7, "rate": 3e-3},), batch=2),
+        replace(SMALL, content_rounds=({"steps": 60, "seed": 7, "batch": 2, "rate": 3e-3},)),
     )
     rows = [json.loads(line) for line in (tmp_path / "content-1.jsonl").read_text().splitlines()]
     assert rows[-1]["total"] < rows[0]["total"]
@@ -174,9 +173,9 @@ def test_one_command_makes_a_model_that_runs(
 ) -> None:
     config = tmp_path / "small.yaml"
     config.write_text(
-        "width: 16\ndilations: [1, 2]\nframes: 24\nbatch: 4\nvariants: 2\nface_contents: 4\n"
+        "width: 16\ndilations: [1, 2]\nframes: 24\nvariants: 2\nface_contents: 4\n"
         "disentangle_steps: 4\nintensity_steps: 4\nguidance_steps: 4\n"
-        "content_rounds: [{steps: 4, seed: 1}, {steps: 2, seed: 2, share: 0.5}]\n"
+        "content_rounds: [{steps: 4, seed: 1, batch: 4}, {steps: 2, seed: 2, share: 0.5}]\n"
         "shares: {made: 1.0}\n",
         encoding="utf-8",
     )
@@ -193,7 +192,7 @@ def test_one_command_makes_a_model_that_runs(
 def test_every_stage_computes_where_the_network_is(examples: list[Example], corpus: Path) -> None:
     elsewhere = torch.device("meta")  # shapes without numbers; refuses tensors of another device
     faces = FaceSequences(contents_of(load(corpus), SMALL), FACE_FRAMES, seed=1)
-    batcher = Batcher(examples, {}, SMALL.frames, SMALL.batch, len(PHONE_CLASSES), seed=1)
+    batcher = Batcher(examples, {}, SMALL.frames, 4, len(PHONE_CLASSES), seed=1)
     network = build_network(SMALL).to(elsewhere)
     quad, batch = faces.draw(0, 2), batcher.draw(0)
     with pytest.raises((RuntimeError, NotImplementedError)):

@@ -63,10 +63,18 @@ class StreamingEncoder:
         weights: Arrays of the checkpoint, names as in ``training/networks.py``.
         head: Index of the look-ahead's head.
         dilations: One for each block.
+        leak: What the units let through below zero.
     """
 
-    def __init__(self, weights: Mapping[str, FloatArray], head: int, dilations: tuple[int, ...]):
+    def __init__(
+        self,
+        weights: Mapping[str, FloatArray],
+        head: int,
+        dilations: tuple[int, ...],
+        leak: float = 0.0,
+    ) -> None:
         self.dilations = dilations
+        self._leak = np.float32(leak)
         self.width = weights["input.bias"].shape[0]
         self._mean = weights["mean"]
         self._scale = weights["scale"]
@@ -102,7 +110,7 @@ class StreamingEncoder:
             new[end - 1] = h
             taps = np.concatenate((old[start], old[start + dilation], h))
             conv, mix = self._blocks[b]
-            h = h + _apply(mix, np.maximum(_apply(conv, taps), 0.0))
+            h = h + _apply(mix, self._bend(_apply(conv, taps)))
         return self._head(h), EncoderState(new)
 
     def forward(self, features: FloatArray) -> Content:
@@ -112,12 +120,17 @@ class StreamingEncoder:
             past = np.concatenate((np.zeros((2 * dilation, self.width), np.float32), h))
             T = len(h)
             taps = np.concatenate((past[:T], past[dilation : dilation + T], h), axis=1)
-            h = h + _apply(mix, np.maximum(_apply(conv, taps), 0.0))
+            h = h + _apply(mix, self._bend(_apply(conv, taps)))
         return self._head(h)
 
     def _head(self, h: FloatArray) -> Content:
-        hidden = np.maximum(_apply(self._hidden, h), 0.0)
+        hidden = self._bend(_apply(self._hidden, h))
         return Content(_apply(self._content, hidden), _apply(self._cues, hidden))
+
+    def _bend(self, x: FloatArray) -> FloatArray:
+        """Leaky rectifier."""
+        result: FloatArray = np.maximum(x, self._leak * x)
+        return result
 
 
 def _linear(weights: Mapping[str, FloatArray], name: str) -> tuple[FloatArray, FloatArray]:
