@@ -8,7 +8,7 @@ Trainer's thread; seeded.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -43,7 +43,7 @@ class Batcher:
 
     Args:
         examples: All training examples.
-        weights: Sampling weight of a second of each source (1 where not named).
+        chances: Of each example to be drawn (n,), whose sum is 1.
         frames: T.
         size: B.
         classes: P, width of the posteriors.
@@ -54,7 +54,7 @@ class Batcher:
     def __init__(
         self,
         examples: Sequence[Example],
-        weights: Mapping[str, float],
+        chances: NDArray[np.float64],
         frames: int,
         size: int,
         classes: int,
@@ -62,13 +62,12 @@ class Batcher:
     ) -> None:
         self._examples, self._frames, self._size = examples, frames, size
         self._classes, self._seed = classes, seed
-        mass = np.asarray([len(e.features) * weights.get(e.source, 1.0) for e in examples], float)
-        self._chance = mass / mass.sum()
+        self._chances = chances
 
     def draw(self, number: int) -> Batch:
         """Batch ``number``."""
         rng = np.random.default_rng((self._seed, number))
-        chosen = rng.choice(len(self._examples), self._size, p=self._chance)
+        chosen = rng.choice(len(self._examples), self._size, p=self._chances)
         rows = [self._stretch(self._examples[i], rng) for i in chosen]
         columns = [torch.from_numpy(np.stack(column)) for column in zip(*rows, strict=True)]
         features, classes, cues, controls, posteriors, has, labels = columns

@@ -46,6 +46,7 @@ class Example:
         posteriors: (T, P) float16 soft phone classes of the teacher, or None.
         label: Index of the emotion that ``controls`` shows.
         source: Where it came from, for sampling.
+        altered: Whether it is a copy in another room, at another speed, and so on.
     """
 
     features: NDArray[np.float16]
@@ -55,6 +56,7 @@ class Example:
     posteriors: NDArray[np.float16] | None
     label: int
     source: str
+    altered: bool = False
 
 
 def make_example(

@@ -81,6 +81,7 @@ def load_examples(folder: Path) -> Iterator[Example]:
                 posteriors=arrays.get("posteriors"),
                 label=int(arrays["label"]),
                 source=path.parent.name,
+                altered=not path.stem.endswith(".0"),
             )
 
 

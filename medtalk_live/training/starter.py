@@ -17,6 +17,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import nn
 
 from medtalk_live.config import from_mapping
@@ -78,6 +79,7 @@ class StarterConfig:
     decay_from: float = 0.1
     copies: dict[str, int] = field(default_factory=dict)
     shares: dict[str, float] = field(default_factory=dict)
+    clean: float = 0.5
 
     def __post_init__(self) -> None:
         """A round that cannot run is refused before the hours of the other stages."""
@@ -134,8 +136,8 @@ def _train_round(
     name: str,
     folder: Path,
 ) -> None:
-    weights = source_weights(examples, config.shares)
-    batcher = Batcher(examples, weights, config.frames, one.batch, len(PHONE_CLASSES), one.seed)
+    drawn = chances(examples, config.shares, config.clean)
+    batcher = Batcher(examples, drawn, config.frames, one.batch, len(PHONE_CLASSES), one.seed)
 
     def terms(number: int) -> Losses:
         return content_losses(network, batcher.draw(number).to(network.device), number)
@@ -153,15 +155,29 @@ def _train_round(
     )
 
 
-def source_weights(examples: Sequence[Example], shares: Mapping[str, float]) -> dict[str, float]:
-    """Sampling weight of a frame of each source, so that a draw comes from it with its share.
+def chances(
+    examples: Sequence[Example], shares: Mapping[str, float], clean: float
+) -> NDArray[np.float64]:
+    """Chance of each example (n,) to be drawn: every second of a part of a source has the same.
 
-    A source that ``shares`` does not name gets ``OTHER_SHARE``.
+    Args:
+        examples: All of them.
+        shares: Of each source; one that is not named gets ``OTHER_SHARE``.
+        clean: What a source's unaltered recordings get of its share.
     """
-    frames = Counter[str]()
+    frames = Counter[tuple[str, bool]]()
     for example in examples:
-        frames[example.source] += len(example.features)
-    return {source: shares.get(source, OTHER_SHARE) / count for source, count in frames.items()}
+        frames[example.source, example.altered] += len(example.features)
+
+    def chance(example: Example) -> float:
+        part = 1.0
+        if frames[example.source, not example.altered]:
+            part = 1.0 - clean if example.altered else clean
+        share = shares.get(example.source, OTHER_SHARE)
+        return share * part * len(example.features) / frames[example.source, example.altered]
+
+    mass = np.asarray([chance(example) for example in examples], np.float64)
+    return mass / mass.sum()
 
 
 def train_intensity(

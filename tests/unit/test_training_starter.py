@@ -28,8 +28,8 @@ from medtalk_live.training.starter import (  # noqa: E402
     FACE_FRAMES,
     StarterConfig,
     build_network,
+    chances,
     contents_of,
-    source_weights,
     train_content,
 )
 from medtalk_live.training.starter_losses import (  # noqa: E402
@@ -87,8 +87,8 @@ def test_rows_of_an_example_belong_together(examples: list[Example]) -> None:
 
 
 def test_batches_repeat_by_number_alone(examples: list[Example]) -> None:
-    batcher = Batcher(examples, {}, 24, 4, len(PHONE_CLASSES), seed=1)
-    again = Batcher(examples, {}, 24, 4, len(PHONE_CLASSES), seed=1)
+    batcher = Batcher(examples, chances(examples, {}, 0.5), 24, 4, len(PHONE_CLASSES), seed=1)
+    again = Batcher(examples, chances(examples, {}, 0.5), 24, 4, len(PHONE_CLASSES), seed=1)
     again.draw(0)
     assert torch.equal(batcher.draw(5).features, again.draw(5).features)
     assert not torch.equal(batcher.draw(5).features, batcher.draw(6).features)
@@ -99,7 +99,7 @@ def test_a_source_is_drawn_with_its_share_however_long_it_is(examples: list[Exam
     common = [replace(example, source="common", label=1) for example in examples]
     batcher = Batcher(
         [rare, *common],
-        source_weights([rare, *common], {"rare": 0.25, "common": 0.75}),
+        chances([rare, *common], {"rare": 0.25, "common": 0.75}, 0.5),
         24,
         50,
         len(PHONE_CLASSES),
@@ -108,6 +108,14 @@ def test_a_source_is_drawn_with_its_share_however_long_it_is(examples: list[Exam
     drawn = Counter(int(label) for number in range(20) for label in batcher.draw(number).labels)
     # 1,000 draws of a quarter scatter by 14 (one standard deviation)
     assert drawn[0] == pytest.approx(250, abs=60)
+
+
+def test_recordings_as_they_are_get_their_part_beside_many_copies(examples: list[Example]) -> None:
+    clean = replace(examples[0], source="many", altered=False)
+    copies = [replace(examples[0], source="many", altered=True)] * 5
+    alone = replace(examples[0], source="one", altered=False)
+    found = chances([clean, *copies, alone], {"many": 0.6, "one": 0.4}, 0.5)
+    np.testing.assert_allclose(found, [0.3, *[0.06] * 5, 0.4])
 
 
 def test_the_content_stage_learns(examples: list[Example], tmp_path: Path) -> None:
@@ -192,7 +200,9 @@ def test_one_command_makes_a_model_that_runs(
 def test_every_stage_computes_where_the_network_is(examples: list[Example], corpus: Path) -> None:
     elsewhere = torch.device("meta")  # shapes without numbers; refuses tensors of another device
     faces = FaceSequences(contents_of(load(corpus), SMALL), FACE_FRAMES, seed=1)
-    batcher = Batcher(examples, {}, SMALL.frames, 4, len(PHONE_CLASSES), seed=1)
+    batcher = Batcher(
+        examples, chances(examples, {}, 0.5), SMALL.frames, 4, len(PHONE_CLASSES), seed=1
+    )
     network = build_network(SMALL).to(elsewhere)
     quad, batch = faces.draw(0, 2), batcher.draw(0)
     with pytest.raises((RuntimeError, NotImplementedError)):

@@ -70,25 +70,21 @@ class Parts:
 
 
 class Hibari(SynthSource):
-    """American English by made speakers, some of it whispered or shouted."""
+    """American English sentences by made speakers, some of them whispered or shouted."""
 
     name = "hibari"
     licence = "Apache-2.0 (package and weights)"
-    minutes = 250.0
+    minutes = 89.0
     how_to_get = "pip install onnx onnxruntime hibari-tts pocketsphinx"
-    note = "One voice (Kokoro's af_heart) made into 120 by pitch and tract length."
+    note = "One voice (Kokoro's af_heart) made into 40 by pitch and tract length."
     label_note = "the network's own durations, 25 ms steps"
 
     def voices(self) -> Sequence[Voice]:
-        """Return forty speakers of sentences, the last two held out, and eighty of words."""
-        sentences = [
+        """Return forty speakers, the last two held out."""
+        return [
             Voice(f"made{k:02d}", "en-US", "en", 40, heldout=k >= _SPEAKERS - 2)
             for k in range(_SPEAKERS)
         ]
-        words = [
-            Voice(f"words{k:02d}", "en-US", synth_texts.WORDS, 30) for k in range(_WORD_SPEAKERS)
-        ]
-        return sentences + words
 
     def available(self, sources_dir: Path) -> bool:
         """Say whether the packages are installed."""
@@ -116,6 +112,20 @@ class Hibari(SynthSource):
         sound = dsp.synth(*parts.spectra, parts.pitch_hz, noise)
         samples = at_level(sound, draw.uniform(-30.0, -18.0))
         return Spoken(samples, RATE_HZ, phones_of(tokens, frames.ravel(), samples), mood)
+
+
+class HibariWords(Hibari):
+    """Rows of dictionary words, by other speakers made of the same voice."""
+
+    name = "hibari-words"
+    minutes = 144.0
+    note = "The same voice made into 80 others, who read rows of words."
+
+    def voices(self) -> Sequence[Voice]:
+        """Return eighty speakers."""
+        return [
+            Voice(f"words{k:02d}", "en-US", synth_texts.WORDS, 30) for k in range(_WORD_SPEAKERS)
+        ]
 
 
 @functools.cache
@@ -220,4 +230,4 @@ def at_level(sound: NDArray[np.float32], level_dbfs: float) -> NDArray[np.float3
     return (sound * gain).astype(np.float32)
 
 
-SOURCES = (Hibari(),)
+SOURCES = (Hibari(), HibariWords())
