@@ -176,8 +176,9 @@ def chances(
         share = shares.get(example.source, OTHER_SHARE)
         return share * part * len(example.features) / frames[example.source, example.altered]
 
-    mass = np.asarray([chance(example) for example in examples], np.float64)
-    return mass / mass.sum()
+    found = np.asarray([chance(example) for example in examples], np.float64)
+    found /= found.sum()
+    return found
 
 
 def train_intensity(
