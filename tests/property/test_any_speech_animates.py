@@ -26,7 +26,7 @@ def utterances(draw: st.DrawFn) -> list[Segment]:
     return run
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(utterances(), st.sampled_from(EMOTIONS), st.floats(0, 2), st.floats(0.4, 1.6))
 def test_controls_stay_in_range_and_every_m_seals(
     segments: list[Segment], emotion: str, intensity: float, effort: float

@@ -22,7 +22,7 @@ FPS = st.sampled_from([24, 25, 30, 48, 50, 60, 120, "23.976", "29.97", "59.94", 
 FINISH = st.sampled_from(["full", "limits", "none"])
 
 # sound through the whole engine takes a while on a busy machine
-slow = settings(max_examples=8, deadline=None)
+slow = settings(max_examples=8)
 
 
 @slow
