@@ -84,7 +84,7 @@ class StarterModel:
         look_ahead_ms: int,
         look_aheads_ms: tuple[int, ...],
         dilations: tuple[int, ...],
-        leak: float = 0.0,
+        leak: float,
         version: str,
     ) -> None:
         if look_ahead_ms not in look_aheads_ms:

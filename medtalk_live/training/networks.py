@@ -39,7 +39,8 @@ class Block(nn.Module):
     def forward(self, h: Tensor) -> Tensor:
         """(B, W, T) -> (B, W, T)."""
         past = functional.pad(h, (2 * self.dilation, 0))
-        return h + self.mix(functional.leaky_relu(self.conv(past), LEAK))  # type: ignore[no-any-return]
+        bent = functional.leaky_relu(self.conv(past), LEAK)
+        return h + self.mix(bent)  # type: ignore[no-any-return] # a module's answer has no type
 
 
 class Head(nn.Module):

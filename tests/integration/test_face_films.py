@@ -168,6 +168,15 @@ def test_a_contact_sheet_shows_the_frames_of_its_times(tmp_path):
         assert np.array_equal(shown[:SIZE, place * SIZE : (place + 1) * SIZE], face)
 
 
+def test_faces_stand_in_rows(tmp_path):
+    path = tmp_path / "rows.png"
+    contact_sheet(clip(60), [k / 10 for k in range(7)], list("abcdefg"), path, SIZE, columns=4)
+
+    with Image.open(path) as image:
+        assert image.width == 4 * SIZE
+        assert image.height > 2 * SIZE
+
+
 def test_the_nearest_frame_is_chosen():
     assert nearest_frames(clip(60), [0.0, 0.024, 0.026, 5.0]).tolist() == [0, 1, 2, 59]
     assert nearest_frames(clip(1), [0.0, 3.0]).tolist() == [0, 0]

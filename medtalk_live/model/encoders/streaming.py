@@ -71,7 +71,7 @@ class StreamingEncoder:
         weights: Mapping[str, FloatArray],
         head: int,
         dilations: tuple[int, ...],
-        leak: float = 0.0,
+        leak: float,
     ) -> None:
         self.dilations = dilations
         self._leak = np.float32(leak)
