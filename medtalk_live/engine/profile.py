@@ -19,6 +19,7 @@ from medtalk_live.config import from_mapping, read_yaml
 from medtalk_live.engine.work import FaceWork
 from medtalk_live.errors import ConfigError
 from medtalk_live.rig.controls import COUNT, NEUTRAL, region
+from medtalk_live.takes.files import writing
 
 GAIN_REGIONS = ("jaw", "lips", "brows", "eyes", "emotion", "dynamics", "head")
 HIGHEST_GAIN = 2.0
@@ -98,13 +99,8 @@ class Profile:
         import yaml
 
         text = yaml.safe_dump(dataclasses.asdict(self), sort_keys=False)
-        try:
+        with writing(Path(path), ConfigError, "choose another folder"):
             Path(path).write_text(text, encoding="utf-8")
-        except OSError as error:
-            reason = error.strerror or error
-            raise ConfigError(
-                f"the profile {path} cannot be written ({reason}): choose another folder"
-            ) from None
 
 
 def checked_gain(name: str, value: float) -> float:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from medtalk_live.errors import MedTalkError
 from medtalk_live.evaluation.metrics import FaceScores
+from medtalk_live.takes.files import writing
 
 COLUMNS = ("MLE", "MEE", "EIE", "FRD")
 
@@ -67,10 +68,10 @@ def write_table(rows: Mapping[str, FaceScores], path: Path) -> None:
     Raises:
         MedTalkError: the file cannot be written.
     """
-    try:
-        with path.open("w", encoding="utf-8", newline="") as file:
-            table = csv.writer(file)
-            table.writerow(("model", *COLUMNS))
-            table.writerows((name, *astuple(scores)) for name, scores in rows.items())
-    except OSError as error:
-        raise MedTalkError(f"{path} cannot be written ({error}): give another --csv") from None
+    with (
+        writing(path, MedTalkError, "give another --csv"),
+        path.open("w", encoding="utf-8", newline="") as file,
+    ):
+        table = csv.writer(file)
+        table.writerow(("model", *COLUMNS))
+        table.writerows((name, *astuple(scores)) for name, scores in rows.items())
