@@ -264,15 +264,16 @@ def train(
     train_intensity(network, faces, config, folder)
     train_guidance(network, faces, config, folder)
     train_content(network, list(load_examples(folder / "examples")), config, folder)
-    training = {"config": asdict(config), "minutes": _minutes(recordings)}
+    training = {"config": asdict(config), "minutes": minutes_of(recordings, config.shares)}
     return export_starter(network.cpu(), folder / "model", version, training)
 
 
-def _minutes(recordings: Sequence[Recording]) -> dict[str, float]:
-    """Minutes of training speech by source."""
+def minutes_of(recordings: Sequence[Recording], shares: Mapping[str, float]) -> dict[str, float]:
+    """Minutes of speech by source, without those that nothing is drawn from."""
     minutes: dict[str, float] = {}
     for recording in recordings:
-        if recording.split == "train" and timed_phones(recording) is not None:
+        drawn = recording.split == "train" and shares.get(recording.source, OTHER_SHARE) > 0.0
+        if drawn and timed_phones(recording) is not None:
             minutes[recording.source] = (
                 minutes.get(recording.source, 0.0) + recording.duration_s / 60
             )

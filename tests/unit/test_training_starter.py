@@ -30,6 +30,7 @@ from medtalk_live.training.starter import (  # noqa: E402
     build_network,
     chances,
     contents_of,
+    minutes_of,
     train_content,
 )
 from medtalk_live.training.starter_losses import (  # noqa: E402
@@ -116,6 +117,12 @@ def test_recordings_as_they_are_get_their_part_beside_many_copies(examples: list
     alone = replace(examples[0], source="one", altered=False)
     found = chances([clean, *copies, alone], {"many": 0.6, "one": 0.4}, 0.5)
     np.testing.assert_allclose(found, [0.3, *[0.06] * 5, 0.4])
+
+
+def test_the_manifests_minutes_are_of_sources_that_are_drawn(corpus: Path) -> None:
+    recordings = load(corpus)
+    assert minutes_of(recordings, {})["made"] > 0
+    assert minutes_of(recordings, {"made": 0.0}) == {}
 
 
 def test_the_content_stage_learns(examples: list[Example], tmp_path: Path) -> None:
