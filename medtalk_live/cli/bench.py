@@ -77,7 +77,8 @@ def _print(report: dict[str, Any]) -> None:
         return f"{value['p50']:7.2f} ms p50   {value['p99']:7.2f} ms p99"
 
     print(f"model            {report['model']}, look-ahead {report['look_ahead_ms']} ms")
-    print(f"compute a frame  {spread(compute['frame_ms'])}")
+    print(f"network a frame  {spread(compute['network_ms'])}   (features, encoder, decoder)")
+    print(f"compute a frame  {spread(compute['frame_ms'])}   (the same and the finish)")
     print(f"real-time factor {compute['real_time_factor']:7.3f} (1 would just keep up)")
     print(f"encode a frame   {spread(report['encode_ms'])}   (OSC, Live Link Face and VMC)")
     print(f"latency          {spread(latency['total_ms'])}   (sample in to datagram received)")

@@ -21,7 +21,9 @@ from medtalk_live.audio.scripted import ScriptedSource
 from medtalk_live.clock import SAMPLE_RATE, SystemClock
 from medtalk_live.engine.animator import Animator
 from medtalk_live.errors import SinkError
-from medtalk_live.model.streaming import FaceModel
+from medtalk_live.guidance.encode import encode
+from medtalk_live.guidance.request import Guidance
+from medtalk_live.model.streaming import FaceModel, hop_end
 from medtalk_live.output.osc import OscSink, decode_frame
 from medtalk_live.output.sink import FrameSink, StreamInfo
 from medtalk_live.rig.controls import FloatArray
@@ -33,6 +35,7 @@ from medtalk_live.runtime.stats import Spread
 _CHUNK = SAMPLE_RATE // 100
 _SETTLE_SECONDS = 3.0
 _ENCODINGS = 500
+_NETWORK_SECONDS = 5.0  # of sound: 300 frames, where a heavy model takes a while
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +43,12 @@ class Compute:
     """The engine alone.
 
     Attributes:
+        network_ms: One frame's way through the model: features, encoder and decoder.
         frame_ms: One frame's way through network and finish.
         real_time_factor: Computing time over sound time.
     """
 
+    network_ms: Spread
     frame_ms: Spread
     real_time_factor: float
 
@@ -100,7 +105,20 @@ def measure_compute(make_animator: Callable[[], Animator], seconds: float) -> Co
         if frames:
             per_frame += [pending / len(frames)] * len(frames)
             pending = 0.0
-    return Compute(Spread.of(per_frame), round(spent / seconds, 4))
+    network = _network_times(animator.model, sound[: round(_NETWORK_SECONDS * SAMPLE_RATE)])
+    return Compute(Spread.of(network), Spread.of(per_frame), round(spent / seconds, 4))
+
+
+def _network_times(model: FaceModel, sound: FloatArray) -> list[float]:
+    """Seconds that the model's own steps take a frame."""
+    codes = (encode(Guidance.neutral(), model),) * model.hop_frames
+    state, times, heard, step = model.init_state(), [], 0, 0
+    while (end := hop_end(step, model)) <= len(sound):
+        begun = time.perf_counter()
+        _, state = model.step(sound[heard:end], state, codes)
+        times.append((time.perf_counter() - begun) / model.hop_frames)
+        heard, step = end, step + 1
+    return times
 
 
 def measure_encoding(sinks: list[FrameSink]) -> Spread:
