@@ -175,9 +175,11 @@ def read_info() -> writer_module.TakeInfo:
 class _SlowFile(AppendFile):
     """A disk that answers only when it is allowed to."""
 
+    asked = threading.Event()
     gate = threading.Event()
 
     def append(self, data: bytes) -> None:
+        self.asked.set()
         self.gate.wait()
         super().append(data)
 
@@ -185,13 +187,16 @@ class _SlowFile(AppendFile):
 def test_a_slow_disk_costs_counted_rows_and_never_a_wait(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
+    _SlowFile.asked.clear()
     _SlowFile.gate.clear()
     monkeypatch.setattr(writer_module, "AppendFile", _SlowFile)
     recorder = TakeRecorder(tmp_path, queue_items=50)
     current = recorder.start("A", INFO)
-    for k in range(200):  # would hang here if it waited
+    recorder.frame(ControlFrame.neutral(0, 100))
+    assert _SlowFile.asked.wait(60)  # or the queue may be full before its first row is taken
+    for k in range(1, 200):  # would hang here if it waited
         recorder.frame(ControlFrame.neutral(k, 100 + k / 60))
-    assert current.health.dropped >= 149
+    assert current.health.dropped == 149
     assert "too slow" in current.health.last_error
     assert len(caplog.records) == 1, "said once"
     _SlowFile.gate.set()
