@@ -20,7 +20,7 @@ import numpy as np
 import torch
 from official_window import agreement, load
 
-from medtalk_live.clock import NETWORK_FPS, SAMPLE_RATE, frame_to_sample
+from medtalk_live.clock import NETWORK_FPS, SAMPLE_RATE
 from medtalk_live.model.dynamics import Dynamics
 from medtalk_live.model.encoders.voice import Voice
 from medtalk_live.model.medtalk import LabelNetwork, PromptNetwork
@@ -28,7 +28,7 @@ from medtalk_live.model.official import OfficialModel
 from medtalk_live.model.official_folder import Intensity
 from medtalk_live.model.sizes import read_sizes
 from medtalk_live.model.speaker import HALF_TOLERANCE, SpeakerMode, half_deviation
-from medtalk_live.model.streaming import GuidanceCode, zero_offsets
+from medtalk_live.model.streaming import GuidanceCode, hop_slice, zero_offsets
 
 BOUND_MS, BOUND_GB = 4.0, 1.5
 CARD_SECONDS, CPU_SECONDS = 60.0, 3.0
@@ -82,32 +82,27 @@ def model(
 def run(network: OfficialModel, sound: np.ndarray, paced: bool) -> tuple[np.ndarray, np.ndarray]:
     """Controls (T, N) of a recording, and the milliseconds of each step."""
     code = GuidanceCode(network.embed_labels({"happy": 1.0}), 1.0, zero_offsets())
-    state, given, times, rows = network.init_state(), 0, [], []
+    state, times, rows = network.init_state(), [], []
     start = time.perf_counter()
-    hop = network.hop_frames
-    while (end := frame_to_sample((len(times) + 1) * hop) + network.look_ahead_samples) <= len(
-        sound
-    ):
+    while (hop := hop_slice(len(times), network)).stop <= len(sound):
         if paced:
-            time.sleep(max(0.0, start + end / SAMPLE_RATE - time.perf_counter()))
+            time.sleep(max(0.0, start + hop.stop / SAMPLE_RATE - time.perf_counter()))
         begin = time.perf_counter()
-        frames, state = network.step(sound[given:end], state, (code,) * hop)
+        frames, state = network.step(sound[hop], state, (code,) * network.hop_frames)
         times.append(1e3 * (time.perf_counter() - begin))
         rows += [frame.controls for frame in frames]
-        given = end
     return np.stack(rows), np.array(times)
 
 
 def table(network: OfficialModel, times: np.ndarray, sound: np.ndarray) -> None:
     """Percentiles of a whole step, and of the statistics, which are the host's on a card too."""
-    window, given, planning = network._speakers[0].window, 0, []
+    window, planning = network._speakers[0].window, []
     state = window.init_state()
     for count in range(len(times)):
-        end = frame_to_sample((count + 1) * network.hop_frames) + network.look_ahead_samples
+        hop = hop_slice(count, network)
         begin = time.thread_time()  # one thread's work, whatever else the machine does
-        state = window.listened(torch.from_numpy(sound[given:end]), state)
+        state = window.listened(torch.from_numpy(sound[hop]), state)
         planning.append(1e3 * (time.thread_time() - begin))
-        given = end
     hop_ms = 1e3 * network.hop_frames / NETWORK_FPS
     print(
         f"a hop of {network.hop_frames} frames lasts {hop_ms:.0f} ms; over {len(times)} hops, ms:"

@@ -24,7 +24,7 @@ from medtalk_live.evaluation.speech import Clip, score_clips
 from medtalk_live.guidance.encode import encode
 from medtalk_live.guidance.mixer import Mixer
 from medtalk_live.guidance.words import Emphasis
-from medtalk_live.model.streaming import FaceModel, hop_end
+from medtalk_live.model.streaming import FaceModel, hop_slice
 from medtalk_live.procedural.labels import Segment, segments_from_labels
 from medtalk_live.training.corpus import load
 from medtalk_live.training.utterance import Recording
@@ -57,8 +57,7 @@ def heard(recording: Recording, model: FaceModel, emotion: str) -> Heard:
     runner = HopRunner(model, mixer, Gains(Profile()), Emphasis(), EngineStats())
     works: list[FaceWork] = []
     for step in range(round(segments[-1].end_s * 60)):
-        start = hop_end(step - 1, model) if step else 0
-        works += runner.run(sound[start : hop_end(step, model)], step)
+        works += runner.run(sound[hop_slice(step, model)], step)
     return segments, works
 
 

@@ -36,7 +36,7 @@ from medtalk_live.guidance.request import DEFAULT_BLEND_SECONDS, Guidance
 from medtalk_live.guidance.timeline import Timeline
 from medtalk_live.guidance.words import Emphasis, felt_words
 from medtalk_live.model.encoders.transcriber import TimedWord
-from medtalk_live.model.streaming import FaceModel, GuidanceCode, hop_end
+from medtalk_live.model.streaming import FaceModel, GuidanceCode, hop_end, hop_slice
 from medtalk_live.rig.frames import ControlFrame, Curves
 
 
@@ -223,8 +223,8 @@ class Animator:
 
     def _needed_samples(self, step: int) -> int:
         """Samples of one hop; the first one brings the look-ahead."""
-        heard = hop_end(step - 1, self.model) if step else 0
-        return hop_end(step, self.model) - heard
+        hop = hop_slice(step, self.model)
+        return int(hop.stop - hop.start)
 
     def _emit(self, works: Iterable[FaceWork]) -> list[ControlFrame]:
         out: list[ControlFrame] = []

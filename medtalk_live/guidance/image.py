@@ -30,6 +30,7 @@ from medtalk_live.model.streaming import (
     FaceModel,
     GuidanceCode,
     hop_end,
+    hop_slice,
     zero_offsets,
 )
 from medtalk_live.rig.arkit import to_controls
@@ -198,14 +199,13 @@ def _resting(model: FaceModel, code: GuidanceCode) -> FloatArray:
 @lru_cache(maxsize=4)
 def _silent(model: Any) -> tuple[FloatArray, Any]:
     """The next hop of silence, and what the network remembers of ``_REST_SECONDS`` of it."""
-    state, heard = model.init_state(), 0
+    steps = round(_REST_SECONDS * 60 / model.hop_frames)
+    silence = np.zeros(hop_end(steps, model), np.float32)
+    state = model.init_state()
     code = GuidanceCode(model.embed_labels({}), 1.0, zero_offsets())
-    for step in range(round(_REST_SECONDS * 60 / model.hop_frames)):
-        end = hop_end(step, model)
-        silence = np.zeros(end - heard, np.float32)
-        _, state = model.step(silence, state, (code,) * model.hop_frames)
-        heard = end
-    return np.zeros(hop_end(step + 1, model) - heard, np.float32), state
+    for step in range(steps):
+        _, state = model.step(silence[hop_slice(step, model)], state, (code,) * model.hop_frames)
+    return silence[hop_slice(steps, model)], state
 
 
 def _lacking(wanted: FloatArray, shown: FloatArray) -> FloatArray:

@@ -24,7 +24,7 @@ from medtalk_live.model.encoders.streaming import (
     StreamingEncoder,
     smoothing_frames,
 )
-from medtalk_live.model.streaming import LABELS, GuidanceCode, NetworkFrame, hop_end
+from medtalk_live.model.streaming import LABELS, GuidanceCode, NetworkFrame, hop_slice
 from medtalk_live.rig.controls import FloatArray
 
 EFFORT_RANGE = 0.5
@@ -162,13 +162,11 @@ class StarterModel:
 
     def _efforts(self, samples: FloatArray, spoken: FloatArray) -> list[float]:
         """``effort.step`` over the hops of a whole clip."""
-        state, out, heard = effort.EffortState(), [], 0
+        state, out = effort.EffortState(), []
         sound = np.pad(samples, (0, self.look_ahead_samples + SAMPLE_RATE))
         for number, voice in enumerate(spoken):
-            end = hop_end(number, self)
-            now, state = effort.step(sound[heard:end], float(voice), state)
+            now, state = effort.step(sound[hop_slice(number, self)], float(voice), state)
             out.append(now)
-            heard = end
         return out
 
     def embed_labels(self, weights: Mapping[str, float]) -> FloatArray:

@@ -124,6 +124,11 @@ def hop_end(step: int, model: FaceModel) -> int:
     return frame_to_sample((step + 1) * model.hop_frames) + model.look_ahead_samples
 
 
+def hop_slice(step: int, model: FaceModel) -> slice:
+    """The samples of the stream that step ``step`` hears; the first one's bring the look-ahead."""
+    return slice(hop_end(step - 1, model) if step else 0, hop_end(step, model))
+
+
 def zero_offsets() -> FloatArray:
     """No individual movements."""
     return np.zeros(COUNT, np.float32)

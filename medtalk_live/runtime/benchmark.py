@@ -23,7 +23,7 @@ from medtalk_live.engine.animator import Animator
 from medtalk_live.errors import SinkError
 from medtalk_live.guidance.encode import encode
 from medtalk_live.guidance.request import Guidance
-from medtalk_live.model.streaming import FaceModel, hop_end
+from medtalk_live.model.streaming import FaceModel, hop_slice
 from medtalk_live.output.osc import OscSink, decode_frame
 from medtalk_live.output.sink import FrameSink, StreamInfo
 from medtalk_live.rig.controls import FloatArray
@@ -112,12 +112,12 @@ def measure_compute(make_animator: Callable[[], Animator], seconds: float) -> Co
 def _network_times(model: FaceModel, sound: FloatArray) -> list[float]:
     """Seconds that the model's own steps take a frame."""
     codes = (encode(Guidance.neutral(), model),) * model.hop_frames
-    state, times, heard, step = model.init_state(), [], 0, 0
-    while (end := hop_end(step, model)) <= len(sound):
+    state = model.init_state()
+    times: list[float] = []
+    while (hop := hop_slice(len(times), model)).stop <= len(sound):
         begun = time.perf_counter()
-        _, state = model.step(sound[heard:end], state, codes)
+        _, state = model.step(sound[hop], state, codes)
         times.append((time.perf_counter() - begun) / model.hop_frames)
-        heard, step = end, step + 1
     return times
 
 
